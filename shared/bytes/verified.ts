@@ -1,0 +1,31 @@
+import { type Digest, formatDigest } from "../digest/digest.ts";
+import type { Hashers } from "../digest/hasher.ts";
+import { invalidArgument, type RequestError } from "../request-error.ts";
+import { abortable } from "./abortable.ts";
+
+/**
+ * The bytes of an upload, passed on as they come and checked against their digest: too many, too few or other bytes throw
+ * INVALID_ARGUMENT. A consumer that commits only after the last chunk never commits wrong bytes.
+ */
+export async function* verified(
+  digest: Digest,
+  body: AsyncIterable<Uint8Array>,
+  hashers: Hashers,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const hasher = hashers.create(digest.function);
+  let received = 0;
+  for await (const chunk of abortable(body, signal)) {
+    received += chunk.byteLength;
+    if (received > digest.sizeBytes) throw mismatch(digest, `has at least ${received} bytes`);
+    hasher.update(chunk);
+    if (chunk.byteLength > 0) yield chunk;
+  }
+  if (received !== digest.sizeBytes) throw mismatch(digest, `has ${received} bytes`);
+  const hash = await hasher.finish();
+  if (hash !== digest.hash) throw mismatch(digest, `hashes to ${hash}`);
+}
+
+function mismatch(digest: Digest, found: string): RequestError {
+  return invalidArgument("data", `what was uploaded as ${formatDigest(digest)} ${found}`);
+}

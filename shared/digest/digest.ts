@@ -1,0 +1,68 @@
+import { invalidArgument, quote } from "../request-error.ts";
+import { digestFunctions, type DigestFunction } from "./digest-function.ts";
+
+declare const brand: unique symbol;
+
+/** A hash that has been checked: lower-case hexadecimal digits, as many as its function has. */
+export type Hash = string & { readonly [brand]: "Hash" };
+
+/** What names a blob: the same bytes under another function are another blob, and a wrong size names nothing. */
+export interface Digest {
+  readonly function: DigestFunction;
+  readonly hash: Hash;
+  /** Exact: sizes that a double cannot hold are refused at the door. */
+  readonly sizeBytes: number;
+}
+
+/** A blob as HTTP caches name it, without its size; every digest is one too. */
+export type BlobName = Pick<Digest, "function" | "hash"> & { readonly sizeBytes?: number };
+
+const hexadecimal = /^[0-9a-f]*$/;
+
+/** Checks a hash. Throws INVALID_ARGUMENT that names `field`. */
+export function parseHash(name: DigestFunction, text: string, field: string): Hash {
+  const { hashLength } = digestFunctions[name];
+  if (!isHash(text, hashLength)) {
+    throw invalidArgument(
+      field,
+      `${quote(text)} is not a ${name.toUpperCase()} hash: ${hashLength} lower-case hexadecimal digits`,
+    );
+  }
+  return text;
+}
+
+function isHash(text: string, length: number): text is Hash {
+  return text.length === length && hexadecimal.test(text);
+}
+
+/** Checks a size in bytes, from an int64. Throws INVALID_ARGUMENT that names `field`. */
+export function parseSize(size: bigint, field: string): number {
+  if (size < 0n) throw invalidArgument(field, `${size} is negative`);
+  if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw invalidArgument(
+      field,
+      `${size} is above ${Number.MAX_SAFE_INTEGER}, the largest size here`,
+    );
+  }
+  return Number(size);
+}
+
+/** The digest of zero bytes. It names a blob that every store holds without storing it. */
+export function emptyDigest(name: DigestFunction): Digest {
+  return {
+    function: name,
+    hash: parseHash(name, digestFunctions[name].emptyHash, "hash"),
+    sizeBytes: 0,
+  };
+}
+
+/** Whether `name` is the empty blob: the hash of zero bytes, with the size 0 or none given. */
+export function isEmptyBlob(name: BlobName): boolean {
+  return name.hash === digestFunctions[name.function].emptyHash && (name.sizeBytes ?? 0) === 0;
+}
+
+/** A blob in words, for errors and logs: as resource names write it. */
+export function formatDigest(digest: BlobName): string {
+  const prefix = digestFunctions[digest.function].named ? `${digest.function}/` : "";
+  return `${prefix}${digest.hash}/${digest.sizeBytes ?? "?"}`;
+}

@@ -1,0 +1,105 @@
+/**
+ * Every limit of Hayloft: its name says what it bounds and its unit. One home, so that the relations between them can be
+ * checked; a limit that an operator may change is a default here and a flag or an option elsewhere.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+class Limits {
+  /** What one blob may have. A larger one is refused before its first byte; stores may lower it. */
+  readonly blobBytes: number = 64 * 1024 * MIB;
+
+  /** Blob bytes in one BatchUpdateBlobs or BatchReadBlobs call, in either direction; advertised. */
+  readonly batchBytes: number = 4 * MIB - 64 * KIB;
+
+  /** One request message, decompressed. Well above `batchBytes`, so that our own error answers. */
+  readonly requestMessageBytes: number = 16 * MIB;
+
+  /** Request messages held at once by all unary calls; more is RESOURCE_EXHAUSTED. */
+  readonly requestBytesInFlight: number = 512 * MIB;
+
+  /** One response message. gRPC clients refuse more than 4 MiB unless told otherwise. */
+  readonly responseMessageBytes: number = 4 * MIB;
+
+  /** Blob bytes in one ByteStream.Read response message. */
+  readonly readMessageBytes: number = 256 * KIB;
+
+  /** Directory bytes in one GetTree response message, so that none nears `responseMessageBytes`. */
+  readonly treePageBytes: number = 1 * MIB;
+
+  /** Directories in one GetTree call; more is RESOURCE_EXHAUSTED. */
+  readonly treeDirectories: number = 1_000_000;
+
+  /** One Directory message, on its own or inside a Tree. */
+  readonly directoryBytes: number = 16 * MIB;
+
+  /** One Tree message. An action result that needs a larger one counts as incomplete. */
+  readonly treeBytes: number = 512 * MIB;
+
+  /** Blobs that one action result may refer to, the files of its Trees included. */
+  readonly actionReferences: number = 500_000;
+
+  /** An HTTP PUT without Content-Length is held whole up to this size, and refused above. */
+  readonly unsizedPutBytes: number = 4 * MIB;
+
+  /** Store calls that one request may have under way at once. */
+  readonly storeConcurrency: number = 16;
+
+  /** How long a blob stays readable after an answer that relied on it: Bazel's own assumption. */
+  readonly leaseMs: number = 3 * 60 * 60 * 1000;
+
+  /** How long a finished upload waits for the client's half-close before it is answered anyway. */
+  readonly halfCloseWaitMs: number = 1000;
+
+  /** The longest instance name, in UTF-16 code units. */
+  readonly instanceNameLength: number = 1024;
+
+  /** HTTP/2 streams that one connection may have open; Bazel opens up to 100. */
+  readonly connectionStreams: number = 256;
+
+  /** Connections of all protocols at once. */
+  readonly connections: number = 4096;
+
+  /** What one upload stream may send ahead of the store: the HTTP/2 stream window. */
+  readonly streamWindowBytes: number = 1 * MIB;
+
+  /** What one connection may send ahead: the HTTP/2 connection window. */
+  readonly connectionWindowBytes: number = 16 * MIB;
+
+  /** Request headers, all together. */
+  readonly headerBytes: number = 64 * KIB;
+
+  /** The first bytes of a connection, and the headers of a request, must arrive in this time. */
+  readonly headersTimeoutMs: number = 60_000;
+
+  /** A connection or stream that moves no byte for this long is closed. */
+  readonly idleTimeoutMs: number = 10 * 60_000;
+
+  /** How long requests under way may take to finish after SIGTERM. */
+  readonly drainMs: number = 30_000;
+}
+
+export const limits: Limits = new Limits();
+
+function relation(holds: boolean, rule: string): void {
+  if (!holds) throw new Error(`limits.ts contradicts itself: ${rule}`);
+}
+
+relation(
+  limits.requestMessageBytes >= limits.batchBytes * 1.1,
+  "an oversized batch must reach its own check",
+);
+relation(
+  limits.responseMessageBytes > limits.batchBytes,
+  "a full batch and its digests must fit a response",
+);
+relation(
+  limits.treePageBytes + limits.readMessageBytes < limits.responseMessageBytes,
+  "streamed pages must stay under a client's receive limit",
+);
+relation(limits.connectionStreams >= 100, "Bazel opens up to 100 calls per connection");
+relation(
+  limits.streamWindowBytes <= limits.connectionWindowBytes,
+  "one stream must not be able to want more than its connection admits",
+);
