@@ -1,0 +1,139 @@
+import { verified } from "../../bytes/verified.ts";
+import type { Clock } from "../../clock.ts";
+import { type BlobName, type Digest, formatDigest } from "../../digest/digest.ts";
+import type { Hashers } from "../../digest/hasher.ts";
+import type { BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
+import type { Call } from "../../stores/call.ts";
+import { sourceOf } from "../../stores/source-of.ts";
+import { StoreError } from "../../stores/store-error.ts";
+import { readSegments, SegmentWriter } from "./segments.ts";
+
+export interface MemoryBlobStoreOptions {
+  /** Memory for blobs and their keys, uploads under way included. */
+  readonly capacityBytes: number;
+  readonly leaseMs: number;
+  readonly clock: Clock;
+  readonly hashers: Hashers;
+}
+
+interface Entry {
+  readonly sizeBytes: number;
+  readonly segments: readonly Uint8Array[];
+  leaseEndsMs: number;
+}
+
+/** What an entry takes beyond its bytes: key, map slot and objects, measured in Node 26 and rounded up. */
+const ENTRY_OVERHEAD_BYTES = 512;
+
+/**
+ * Blobs in this process's memory, complete and bounded: the reference implementation of the port. The map is kept in order of
+ * use, and every use grants the same lease, so that its first entry is always the one whose lease ends first: if that one may
+ * not be evicted, nothing may, and an upload is refused as exhausted.
+ */
+export class MemoryBlobStore implements BlobStore {
+  readonly maxBlobBytes: number;
+  readonly #options: MemoryBlobStoreOptions;
+  readonly #entries = new Map<string, Entry>();
+  #usedBytes = 0;
+
+  constructor(options: MemoryBlobStoreOptions) {
+    this.#options = options;
+    this.maxBlobBytes = Math.max(0, options.capacityBytes - ENTRY_OVERHEAD_BYTES);
+  }
+
+  /** Memory in use, for metrics and for tests of the bound. */
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
+    call.signal.throwIfAborted();
+    const missing = new Map<string, Digest>();
+    for (const digest of digests) {
+      if (this.#use(digest, call) === undefined) {
+        missing.set(`${digest.function}/${digest.hash}/${digest.sizeBytes}`, digest);
+      }
+    }
+    return [...missing.values()];
+  }
+
+  async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {
+    call.signal.throwIfAborted();
+    const entry = this.#use(name, call);
+    if (entry === undefined) return undefined;
+    const { sizeBytes, segments } = entry;
+    if (range.offset > sizeBytes) {
+      throw new RangeError(`offset ${range.offset} in a blob of ${sizeBytes} bytes`);
+    }
+    const length = Math.min(range.length ?? sizeBytes, sizeBytes - range.offset);
+    return sourceOf(sizeBytes, async function* () {
+      for (const part of readSegments(segments, range.offset, length)) {
+        call.signal.throwIfAborted();
+        yield part;
+      }
+    });
+  }
+
+  async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
+    if (digest.sizeBytes > this.maxBlobBytes) {
+      throw new StoreError(
+        "too-large",
+        `${formatDigest(digest)} does not fit the cache's ${this.#options.capacityBytes} bytes of memory; raise --size`,
+      );
+    }
+    const writer = new SegmentWriter(digest.sizeBytes, (bytes) => this.#reserve(bytes));
+    let kept = false;
+    try {
+      for await (const chunk of verified(digest, body, this.#options.hashers, call.signal)) {
+        writer.write(chunk);
+      }
+      kept = this.#insert(digest, writer.finish(), call);
+    } finally {
+      if (!kept) this.#usedBytes -= writer.allocatedBytes;
+    }
+  }
+
+  /** Whether the segments were kept: another upload of the same blob may have ended first. */
+  #insert(digest: Digest, segments: readonly Uint8Array[], call: Call): boolean {
+    if (this.#use(digest, call) !== undefined) return false;
+    this.#reserve(ENTRY_OVERHEAD_BYTES);
+    const leaseEndsMs = this.#options.clock.now() + this.#options.leaseMs;
+    this.#entries.set(keyOf(digest, call), { sizeBytes: digest.sizeBytes, segments, leaseEndsMs });
+    return true;
+  }
+
+  /** The entry, with its lease extended and its place in the order of use renewed. */
+  #use(name: BlobName, call: Call): Entry | undefined {
+    const key = keyOf(name, call);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    if (name.sizeBytes !== undefined && name.sizeBytes !== entry.sizeBytes) return undefined;
+    entry.leaseEndsMs = this.#options.clock.now() + this.#options.leaseMs;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** Takes memory, evicting what is longest out of use and under no lease. */
+  #reserve(bytes: number): void {
+    const now = this.#options.clock.now();
+    const target = this.#options.capacityBytes - bytes;
+    for (const [key, entry] of this.#entries) {
+      if (this.#usedBytes <= target || entry.leaseEndsMs > now) break;
+      this.#entries.delete(key);
+      this.#usedBytes -= entry.sizeBytes + ENTRY_OVERHEAD_BYTES;
+    }
+    if (this.#usedBytes > target) {
+      throw new StoreError(
+        "exhausted",
+        `the cache's ${this.#options.capacityBytes} bytes of memory are full of blobs that builds may still rely on; raise --size`,
+      );
+    }
+    this.#usedBytes += bytes;
+  }
+}
+
+/** A hash has one size, so the size is checked and not part of the key. */
+function keyOf(name: BlobName, call: Call): string {
+  return `${call.instanceName}\n${name.function}\n${name.hash}`;
+}

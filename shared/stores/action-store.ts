@@ -1,0 +1,31 @@
+import type { Digest } from "../digest/digest.ts";
+import type { Call } from "./call.ts";
+
+/** What names an action result: the hash identifies the action, so that HTTP caches, which know no size, find it too. */
+export type ActionName = Pick<Digest, "function" | "hash">;
+
+export interface ActionEntry {
+  /** The size of the Action message, where the writer's protocol named it. */
+  readonly actionSizeBytes?: number;
+  /** The ActionResult as it was written, byte for byte. */
+  readonly result: Uint8Array;
+  /**
+   * Every blob that the result needs, files of its Trees included; `undefined` where a Tree was not at hand when the entry
+   * was written, so that the reader must look again.
+   */
+  readonly references: readonly Digest[] | undefined;
+}
+
+export interface FoundAction extends ActionEntry {
+  /** Whether the store has already found every reference present and extended its lease, in the same round trip. */
+  readonly referencesLeased: boolean;
+}
+
+/** Action results by action, apart for each instance name. Trouble is a `StoreError`, never a miss. */
+export interface ActionStore {
+  /** The entry; `undefined` is a miss. */
+  get(name: ActionName, call: Call): Promise<FoundAction | undefined>;
+
+  /** Replaces the entry, at once and for every reader: the last write wins. */
+  put(name: ActionName, entry: ActionEntry, call: Call): Promise<void>;
+}

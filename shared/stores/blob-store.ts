@@ -1,0 +1,40 @@
+import type { BlobName, Digest } from "../digest/digest.ts";
+import type { Call } from "./call.ts";
+
+/** A part of a blob. One that reaches past the end is cut there. */
+export interface ByteRange {
+  /** Bytes before the part; at most the blob's size. */
+  readonly offset: number;
+  /** Bytes in the part; to the end if left out. */
+  readonly length?: number;
+}
+
+/** Bytes of a blob on their way out. Iterate it once, or dispose of it: an open file or connection may be behind it. */
+export interface BlobSource extends AsyncIterable<Uint8Array>, AsyncDisposable {
+  /** The whole blob's size, whatever the range. */
+  readonly sizeBytes: number;
+}
+
+/**
+ * Content-addressable storage: blobs by digest, apart for each instance name.
+ *
+ * The lease: a digest that `findMissing` leaves out, a blob that `get` gives and a blob that `put` has taken stay readable for
+ * at least `limits.leaseMs` from then. Trouble is a `StoreError`, never a miss. Every method stops when `call.signal` aborts,
+ * by throwing its reason.
+ */
+export interface BlobStore {
+  /** The largest blob that `put` takes. */
+  readonly maxBlobBytes: number;
+
+  /** Which of `digests` are absent, each named once. */
+  findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]>;
+
+  /** The blob, or a part of it: `undefined` is a miss. One round trip: never asks first whether it is there. */
+  get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined>;
+
+  /**
+   * Takes a whole blob. Atomic: nothing is visible until it resolves, and a call that throws leaves nothing. Bytes that do not
+   * match the digest are a `RequestError` "invalid-argument". A repeat is harmless. Buffers no more than a constant.
+   */
+  put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void>;
+}
