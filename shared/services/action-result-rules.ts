@@ -1,0 +1,47 @@
+import type { ActionResult } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { invalidArgument, quote } from "../request-error.ts";
+import type { RequestDigests } from "./request-digests.ts";
+
+/**
+ * Refuses an action result that no client should be given: malformed digests, and output paths that leave the place where a
+ * client puts outputs. Throws INVALID_ARGUMENT that names the field.
+ */
+export function checkActionResult(result: ActionResult, digests: RequestDigests): void {
+  result.outputFiles.forEach((file, index) => {
+    const field = `action_result.output_files[${index}]`;
+    checkPath(file.path, `${field}.path`);
+    if (file.digest !== undefined) digests.parse(file.digest, `${field}.digest`);
+  });
+  result.outputDirectories.forEach((directory, index) => {
+    const field = `action_result.output_directories[${index}]`;
+    checkPath(directory.path, `${field}.path`);
+    if (directory.treeDigest !== undefined) {
+      digests.parse(directory.treeDigest, `${field}.tree_digest`);
+    }
+    if (directory.rootDirectoryDigest !== undefined) {
+      digests.parse(directory.rootDirectoryDigest, `${field}.root_directory_digest`);
+    }
+  });
+  const symlinks = [
+    ...result.outputSymlinks,
+    ...result.outputFileSymlinks,
+    ...result.outputDirectorySymlinks,
+  ];
+  for (const { path } of symlinks) checkPath(path, "action_result.output_symlinks.path");
+  if (result.stdoutDigest !== undefined) {
+    digests.parse(result.stdoutDigest, "action_result.stdout_digest");
+  }
+  if (result.stderrDigest !== undefined) {
+    digests.parse(result.stderrDigest, "action_result.stderr_digest");
+  }
+}
+
+function checkPath(path: string, field: string): void {
+  if (path.startsWith("/")) throw invalidArgument(field, `${quote(path)} is absolute`);
+  let depth = 0;
+  for (const segment of path.split("/")) {
+    if (segment === "..") depth -= 1;
+    else if (segment !== "." && segment !== "") depth += 1;
+    if (depth < 0) throw invalidArgument(field, `${quote(path)} leaves the output directory`);
+  }
+}

@@ -1,0 +1,83 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { Digest } from "../digest/digest.ts";
+import type { SupportedFunctions } from "../digest/supported-functions.ts";
+import {
+  type ActionResult,
+  ActionResultSchema,
+} from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import type { ActionEntry, ActionName, ActionStore, FoundAction } from "../stores/action-store.ts";
+import type { BlobStore } from "../stores/blob-store.ts";
+import type { Call } from "../stores/call.ts";
+import { findReferences } from "./action-references.ts";
+import { checkActionResult } from "./action-result-rules.ts";
+import { digestsOf } from "./request-digests.ts";
+
+/** An action as a protocol names it: HTTP caches know no size. */
+export type ActionKey = ActionName & Partial<Pick<Digest, "sizeBytes">>;
+
+/** The action cache, by the REAPI's rules: what it returns can be used, because every blob it refers to is there. */
+export class ActionService {
+  readonly #actions: ActionStore;
+  readonly #blobs: BlobStore;
+  readonly #functions: SupportedFunctions;
+
+  constructor(actions: ActionStore, blobs: BlobStore, functions: SupportedFunctions) {
+    this.#actions = actions;
+    this.#blobs = blobs;
+    this.#functions = functions;
+  }
+
+  /** The result, with every blob it refers to under a lease; `undefined` where there is none or a blob is gone. */
+  async get(key: ActionKey, call: Call): Promise<ActionResult | undefined> {
+    const found = await this.#actions.get(key, call);
+    if (found === undefined || !sameSize(found, key)) return undefined;
+    const result = decode(found.result);
+    if (result === undefined) return undefined;
+    if (found.referencesLeased) return result;
+    const references = found.references ?? (await this.#references(result, key, call));
+    if (references === undefined) return undefined;
+    const missing = await this.#blobs.findMissing(references, call);
+    return missing.length === 0 ? result : undefined;
+  }
+
+  /**
+   * Replaces the result. `bytes` are the message as it came, and are what is kept: a newer client's fields survive. Blobs that
+   * it refers to may still be on their way: it is not served before they are there. Throws INVALID_ARGUMENT.
+   */
+  async put(key: ActionKey, result: ActionResult, bytes: Uint8Array, call: Call): Promise<void> {
+    checkActionResult(result, digestsOf(key.function, this.#functions));
+    const references = await this.#references(result, key, call);
+    // Asked for the lease alone: the blobs are about to be relied on.
+    if (references !== undefined) await this.#blobs.findMissing(references, call);
+    const size = key.sizeBytes === undefined ? {} : { actionSizeBytes: key.sizeBytes };
+    await this.#actions.put(key, { ...size, result: bytes, references }, call);
+  }
+
+  async #references(
+    result: ActionResult,
+    key: ActionKey,
+    call: Call,
+  ): Promise<readonly Digest[] | undefined> {
+    return await findReferences(
+      result,
+      digestsOf(key.function, this.#functions),
+      this.#blobs,
+      call,
+    );
+  }
+}
+
+/** The size is part of the name where both the writer and the reader know it. */
+function sameSize(entry: ActionEntry, key: ActionKey): boolean {
+  const [written, asked] = [entry.actionSizeBytes, key.sizeBytes];
+  return written === undefined || asked === undefined || written === asked;
+}
+
+/** Bytes that were checked when they were written: where they no longer decode they are damaged, and worth a miss. */
+function decode(bytes: FoundAction["result"]): ActionResult | undefined {
+  try {
+    return fromBinary(ActionResultSchema, bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { collect } from "../bytes/collect.ts";
+import { mapConcurrently } from "../concurrent.ts";
+import { type Digest, formatDigest } from "../digest/digest.ts";
+import { limits } from "../limits.ts";
+import { invalidArgument, RequestError } from "../request-error.ts";
+import type { BlobSource, BlobStore } from "../stores/blob-store.ts";
+import type { Call } from "../stores/call.ts";
+
+/** What became of one blob of a batch: its bytes, or why there are none. */
+export type BatchReadResult =
+  | { readonly digest: Digest; readonly data: Uint8Array }
+  | { readonly digest: Digest; readonly error: unknown };
+
+/** What a response message takes per entry beyond the blob: digest, status and framing. */
+const RESPONSE_ENTRY_BYTES = 256;
+
+/** Looking blobs up and reading them, by the REAPI's rules. */
+export class BlobService {
+  readonly #store: BlobStore;
+
+  constructor(store: BlobStore) {
+    this.#store = store;
+  }
+
+  /** Which of `digests` are absent; those left out stay readable for the lease. */
+  async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
+    return digests.length === 0 ? [] : await this.#store.findMissing(digests, call);
+  }
+
+  /**
+   * A blob from `offset` on, at most `limit` bytes of it (0: all). NOT_FOUND where it is absent, OUT_OF_RANGE where the
+   * offset lies outside it, in this order.
+   */
+  async read(digest: Digest, offset: bigint, limit: bigint, call: Call): Promise<BlobSource> {
+    if (limit < 0n) throw invalidArgument("read_limit", `${limit} is negative`);
+    if (offset < 0n) throw new RequestError("out-of-range", `read_offset ${offset} is negative`);
+    if (offset > BigInt(digest.sizeBytes)) {
+      const missing = await this.#store.findMissing([digest], call);
+      if (missing.length > 0) throw notFound(digest);
+      throw new RequestError(
+        "out-of-range",
+        `read_offset ${offset} is past the end of ${formatDigest(digest)}`,
+      );
+    }
+    const left = BigInt(digest.sizeBytes) - offset;
+    const length = limit === 0n || limit > left ? left : limit;
+    const range = { offset: Number(offset), length: Number(length) };
+    const source = await this.#store.get(digest, range, call);
+    if (source === undefined) throw notFound(digest);
+    return source;
+  }
+
+  /**
+   * Several small blobs at once. INVALID_ARGUMENT where they are more bytes than a batch may have; otherwise each one
+   * succeeds or fails alone, in the order asked. What would make the response too large for a client's receive limit is
+   * RESOURCE_EXHAUSTED, so that the client asks again.
+   */
+  async readBatch(digests: readonly Digest[], call: Call): Promise<readonly BatchReadResult[]> {
+    const total = digests.reduce((sum, digest) => sum + digest.sizeBytes, 0);
+    if (total > limits.batchBytes) throw batchTooLarge("digests", total);
+    let room = limits.responseMessageBytes;
+    const fits = digests.map((digest) => {
+      const bytes = digest.sizeBytes + RESPONSE_ENTRY_BYTES;
+      const fit = bytes <= room;
+      if (fit) room -= bytes;
+      return fit;
+    });
+    return await mapConcurrently(digests, limits.storeConcurrency, async (digest, index) => {
+      try {
+        if (fits[index] !== true) throw overflow(digest);
+        return { digest, data: await this.#readWhole(digest, call) };
+      } catch (error) {
+        call.signal.throwIfAborted();
+        return { digest, error };
+      }
+    });
+  }
+
+  async #readWhole(digest: Digest, call: Call): Promise<Uint8Array> {
+    await using source = await this.read(digest, 0n, 0n, call);
+    return await collect(source, digest.sizeBytes);
+  }
+}
+
+/** INVALID_ARGUMENT for a batch of `total` blob bytes. */
+export function batchTooLarge(field: string, total: number): RequestError {
+  return invalidArgument(
+    field,
+    `${total} bytes of blobs are more than a batch may have, ${limits.batchBytes}; use ByteStream`,
+  );
+}
+
+function notFound(digest: Digest): RequestError {
+  return new RequestError("not-found", `${formatDigest(digest)} is not in the cache`);
+}
+
+function overflow(digest: Digest): RequestError {
+  return new RequestError(
+    "resource-exhausted",
+    `${formatDigest(digest)} does not fit the response after the others; ask for it again`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { Compressor } from "../digest/resource-name.ts";
+import type { Hashers } from "../digest/hasher.ts";
+import { SupportedFunctions } from "../digest/supported-functions.ts";
+import type { ActionStore } from "../stores/action-store.ts";
+import type { BlobStore } from "../stores/blob-store.ts";
+import { emptyBlob } from "../stores/decorators/empty-blob.ts";
+import { ActionService } from "./action-service.ts";
+import { BlobService } from "./blob-service.ts";
+import { TreeService } from "./tree-service.ts";
+import { UploadService } from "./upload-service.ts";
+
+/** What a deployment brings. */
+export interface Backends {
+  readonly blobs: BlobStore;
+  readonly actions: ActionStore;
+  readonly hashers: Hashers;
+}
+
+/** What handlers receive: the cache, without any protocol. */
+export interface Services {
+  readonly functions: SupportedFunctions;
+  /** What streams may be encoded with. */
+  readonly compressors: readonly Compressor[];
+  /** For what handlers read along the way, such as the outputs that an answer holds. */
+  readonly store: BlobStore;
+  readonly blobs: BlobService;
+  readonly uploads: UploadService;
+  readonly trees: TreeService;
+  readonly actions: ActionService;
+}
+
+export function createServices({ blobs, actions, hashers }: Backends): Services {
+  const functions = new SupportedFunctions(hashers.functions);
+  const store = emptyBlob(blobs, hashers);
+  return {
+    functions,
+    compressors: ["identity"],
+    store,
+    blobs: new BlobService(store),
+    uploads: new UploadService(store, hashers),
+    trees: new TreeService(store, functions),
+    actions: new ActionService(actions, store, functions),
+  };
+}
