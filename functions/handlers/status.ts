@@ -1,0 +1,118 @@
+import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  BadRequestSchema,
+  RetryInfoSchema,
+} from "../../shared/proto/gen/google/rpc/error_details_pb.ts";
+import { type Status, StatusSchema } from "../../shared/proto/gen/google/rpc/status_pb.ts";
+import { RequestError, type RequestErrorCode } from "../../shared/request-error.ts";
+import { StoreError, type StoreErrorCode } from "../../shared/stores/store-error.ts";
+
+interface Mapping {
+  readonly code: Code;
+  readonly httpStatus: number;
+}
+
+/**
+ * The one table from errors to what leaves the process. Clients retry UNAVAILABLE and RESOURCE_EXHAUSTED, and give up at once on
+ * INVALID_ARGUMENT, so a permanent mistake must never be one of the first two, nor a passing trouble the last.
+ */
+const mappings: Readonly<Record<RequestErrorCode | StoreErrorCode, Mapping>> = {
+  "invalid-argument": { code: Code.InvalidArgument, httpStatus: 400 },
+  "not-found": { code: Code.NotFound, httpStatus: 404 },
+  "out-of-range": { code: Code.OutOfRange, httpStatus: 416 },
+  "failed-precondition": { code: Code.FailedPrecondition, httpStatus: 412 },
+  "resource-exhausted": { code: Code.ResourceExhausted, httpStatus: 503 },
+  unimplemented: { code: Code.Unimplemented, httpStatus: 501 },
+  unavailable: { code: Code.Unavailable, httpStatus: 503 },
+  exhausted: { code: Code.ResourceExhausted, httpStatus: 507 },
+  corrupt: { code: Code.DataLoss, httpStatus: 500 },
+  denied: { code: Code.Internal, httpStatus: 500 },
+  "too-large": { code: Code.InvalidArgument, httpStatus: 413 },
+};
+
+/** How long a client should wait before it tries again, where trying again may help. */
+const RETRY_SECONDS = 1n;
+
+interface Detail<Desc extends DescMessage = DescMessage> {
+  readonly desc: Desc;
+  readonly value: MessageInitShape<Desc>;
+}
+
+/** What a caller may know of `error`: unknown ones say only that they are internal. */
+interface Described {
+  readonly mapping: Mapping;
+  readonly message: string;
+  readonly details: readonly Detail[];
+}
+
+function describe(error: unknown): Described | undefined {
+  if (error instanceof RequestError || error instanceof StoreError) {
+    const mapping = mappings[error.code];
+    return { mapping, message: error.message, details: detailsOf(error, mapping) };
+  }
+  return undefined;
+}
+
+function detailsOf(error: RequestError | StoreError, { code }: Mapping): readonly Detail[] {
+  if (error instanceof RequestError && error.violations.length > 0) {
+    return [{ desc: BadRequestSchema, value: { fieldViolations: [...error.violations] } }];
+  }
+  if (code === Code.Unavailable || code === Code.ResourceExhausted) {
+    return [{ desc: RetryInfoSchema, value: { retryDelay: { seconds: RETRY_SECONDS } } }];
+  }
+  return [];
+}
+
+/** An error as an RPC ends with it. */
+export function toConnectError(error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const described = describe(error);
+  if (described !== undefined) {
+    const { mapping, message, details } = described;
+    return new ConnectError(message, mapping.code, undefined, [...details], error);
+  }
+  if (isAbort(error)) return new ConnectError("the call was canceled", Code.Canceled);
+  return new ConnectError(
+    "internal error; the server's log says more",
+    Code.Internal,
+    undefined,
+    [],
+    error,
+  );
+}
+
+/** An error as one entry of a batch carries it. */
+export function toStatus(error: unknown): Status {
+  const { code, rawMessage } = toConnectError(error);
+  const details = describe(error)?.details ?? [];
+  return create(StatusSchema, {
+    code,
+    message: rawMessage,
+    details: details.map(({ desc, value }) => anyPack(desc, create(desc, value))),
+  });
+}
+
+/** An error as HTTP says it. */
+export function toHttpStatus(error: unknown): number {
+  const described = describe(error);
+  if (described !== undefined) return described.mapping.httpStatus;
+  if (error instanceof ConnectError && error.code === Code.Unavailable) return 503;
+  return 500;
+}
+
+/** Whether `error` says nothing but that the work was stopped. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+/** Whether nobody expected `error`, so that it belongs into the log. */
+export function isUnexpected(error: unknown): boolean {
+  const connect = toConnectError(error);
+  return (
+    connect.code === Code.Internal ||
+    connect.code === Code.DataLoss ||
+    connect.code === Code.Unknown
+  );
+}
