@@ -52,6 +52,9 @@ class Limits {
   /** How long a finished upload waits for the client's half-close before it is answered anyway. */
   readonly halfCloseWaitMs: number = 1000;
 
+  /** When a client should try again, where trying again may help. */
+  readonly retrySeconds: number = 1;
+
   /** The longest instance name, in UTF-16 code units. */
   readonly instanceNameLength: number = 1024;
 
@@ -67,6 +70,13 @@ class Limits {
   /** What one connection may send ahead: the HTTP/2 connection window. */
   readonly connectionWindowBytes: number = 16 * MIB;
 
+  /** Memory that Node's HTTP/2 may use for one connection, in MiB, before it refuses streams. */
+  readonly sessionMemoryMib: number = 64;
+
+  /** Streams that a client may reset at once, and per second after that: clients do so after every early answer. */
+  readonly streamResetBurst: number = 10_000;
+  readonly streamResetsPerSecond: number = 1000;
+
   /** Request headers, all together. */
   readonly headerBytes: number = 64 * KIB;
 
@@ -75,6 +85,9 @@ class Limits {
 
   /** A connection or stream that moves no byte for this long is closed. */
   readonly idleTimeoutMs: number = 10 * 60_000;
+
+  /** How long a client that is still sending may take to read its answer before the connection is broken. */
+  readonly lingerMs: number = 2000;
 
   /** How long requests under way may take to finish after SIGTERM. */
   readonly drainMs: number = 30_000;

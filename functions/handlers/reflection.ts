@@ -2,42 +2,61 @@ import {
   createRegistry,
   type DescFile,
   type DescService,
-  type MessageInitShape,
   type Registry,
   toBinary,
 } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
-import type {
-  ServerReflectionRequest,
-  ServerReflectionResponseSchema,
-} from "../../shared/proto/gen/grpc/reflection/v1/reflection_pb.ts";
+import type { ServerReflectionRequest } from "../../shared/proto/gen/grpc/reflection/v1/reflection_pb.ts";
+import type { ServerReflectionRequest as AlphaRequest } from "../../shared/proto/gen/grpc/reflection/v1alpha/reflection_pb.ts";
 
-type Answer = MessageInitShape<typeof ServerReflectionResponseSchema>;
+/** The two versions of the service, v1 and v1alpha, differ in nothing but their name. */
+type Request = ServerReflectionRequest | AlphaRequest;
 
-/**
- * Server reflection, for grpcurl and its like: which services there are, and the files that describe them. The two versions of
- * the service, v1 and v1alpha, have the same messages.
- */
+type Question = ReturnType<typeof withoutVersion>;
+
+type Answer =
+  | { case: "listServicesResponse"; value: { service: { name: string }[] } }
+  | { case: "fileDescriptorResponse"; value: { fileDescriptorProto: Uint8Array[] } }
+  | { case: "errorResponse"; value: { errorCode: Code; errorMessage: string } };
+
+interface Response {
+  validHost: string;
+  originalRequest: { host: string; messageRequest: Question };
+  messageResponse: Answer;
+}
+
+/** Server reflection, for grpcurl and its like: which services there are, and the files that describe them. */
 export function reflectionHandler(services: () => readonly DescService[]): {
   serverReflectionInfo: (
-    requests: AsyncIterable<Omit<ServerReflectionRequest, "$typeName">>,
-  ) => AsyncGenerator<Answer, void, undefined>;
+    requests: AsyncIterable<Request>,
+  ) => AsyncGenerator<Response, void, undefined>;
 } {
   return {
     serverReflectionInfo: async function* (requests) {
       const files = filesOf(services());
       const registry = createRegistry(...files.values());
       for await (const { host, messageRequest } of requests) {
-        const originalRequest = { host, messageRequest };
         yield {
           validHost: host,
-          originalRequest,
+          originalRequest: { host, messageRequest: withoutVersion(messageRequest) },
           messageResponse: answer(messageRequest, { files, registry, services: services() }),
         };
       }
     },
   };
+}
+
+/** The oneof of a request as both versions take it back. */
+function withoutVersion(request: Request["messageRequest"]):
+  | Exclude<Request["messageRequest"], { case: "fileContainingExtension" }>
+  | {
+      case: "fileContainingExtension";
+      value: { containingType: string; extensionNumber: number };
+    } {
+  if (request.case !== "fileContainingExtension") return request;
+  const { containingType, extensionNumber } = request.value;
+  return { case: request.case, value: { containingType, extensionNumber } };
 }
 
 interface Described {
@@ -47,9 +66,9 @@ interface Described {
 }
 
 function answer(
-  request: ServerReflectionRequest["messageRequest"],
+  request: Request["messageRequest"],
   { files, registry, services }: Described,
-): Exclude<Answer["messageResponse"], undefined> {
+): Answer {
   switch (request.case) {
     case "listServices": {
       const service = services.map(({ typeName }) => ({ name: typeName }));
@@ -73,10 +92,7 @@ function fileOfSymbol(symbol: string, registry: Registry): DescFile | undefined 
   return found?.file;
 }
 
-function fileAnswer(
-  file: DescFile | undefined,
-  asked: string,
-): Exclude<Answer["messageResponse"], undefined> {
+function fileAnswer(file: DescFile | undefined, asked: string): Answer {
   if (file === undefined) return failure(Code.NotFound, `nothing here is called ${asked}`);
   const fileDescriptorProto = [...closure([file]).values()].map(({ proto }) =>
     toBinary(FileDescriptorProtoSchema, proto),
@@ -84,10 +100,7 @@ function fileAnswer(
   return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
 }
 
-function failure(
-  errorCode: Code,
-  errorMessage: string,
-): Exclude<Answer["messageResponse"], undefined> {
+function failure(errorCode: Code, errorMessage: string): Answer {
   return { case: "errorResponse", value: { errorCode, errorMessage } };
 }
 

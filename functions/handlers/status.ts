@@ -1,6 +1,7 @@
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { limits } from "../../shared/limits.ts";
 import {
   BadRequestSchema,
   RetryInfoSchema,
@@ -32,9 +33,6 @@ const mappings: Readonly<Record<RequestErrorCode | StoreErrorCode, Mapping>> = {
   "too-large": { code: Code.InvalidArgument, httpStatus: 413 },
 };
 
-/** How long a client should wait before it tries again, where trying again may help. */
-const RETRY_SECONDS = 1n;
-
 interface Detail<Desc extends DescMessage = DescMessage> {
   readonly desc: Desc;
   readonly value: MessageInitShape<Desc>;
@@ -60,7 +58,9 @@ function detailsOf(error: RequestError | StoreError, { code }: Mapping): readonl
     return [{ desc: BadRequestSchema, value: { fieldViolations: [...error.violations] } }];
   }
   if (code === Code.Unavailable || code === Code.ResourceExhausted) {
-    return [{ desc: RetryInfoSchema, value: { retryDelay: { seconds: RETRY_SECONDS } } }];
+    return [
+      { desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(limits.retrySeconds) } } },
+    ];
   }
   return [];
 }

@@ -24,6 +24,7 @@ export const reservedSegments: ReadonlySet<string> = new Set([
 export function parseInstanceName(text: string, field = "instance_name"): InstanceName {
   const mistake = mistakeIn(text);
   if (mistake !== undefined) throw invalidArgument(field, `${quote(text)} ${mistake}`);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place that makes an InstanceName.
   return text as InstanceName;
 }
 

@@ -25,7 +25,7 @@ export class SupportedFunctions {
   byValue(value: number): DigestFunction {
     const name = this.#byValue.get(value);
     if (name === undefined) {
-      const known = `${this.list.join(", ").toUpperCase()}`;
+      const known = this.list.join(", ").toUpperCase();
       throw invalidArgument(
         "digest_function",
         `${value} is not supported here; use one of ${known}`,

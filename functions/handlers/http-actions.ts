@@ -1,0 +1,75 @@
+import { fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/protobuf";
+import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { collect } from "../../shared/bytes/collect.ts";
+import { limits } from "../../shared/limits.ts";
+import {
+  type ActionResult,
+  ActionResultSchema,
+} from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { invalidArgument } from "../../shared/request-error.ts";
+import type { Services } from "../../shared/services/services.ts";
+import type { Call } from "../../shared/stores/call.ts";
+import { answer, textAnswer } from "./http-answer.ts";
+import { sizedBody } from "./http-body.ts";
+import type { CachePath } from "./http-cache-path.ts";
+
+const JSON_TYPE = "application/json";
+
+/** `GET {prefix}/ac/{hash}`: the action result, in protobuf or, for clients that ask for it, in JSON. */
+export async function getAction(
+  path: CachePath,
+  request: UniversalServerRequest,
+  { actions }: Services,
+  call: Call,
+): Promise<UniversalServerResponse> {
+  const result = await actions.get(path, call);
+  if (result === undefined) return textAnswer(404, `no usable result of ${path.hash} is cached`);
+  if (request.header.get("accept")?.includes(JSON_TYPE) === true) {
+    return answer(200, new TextEncoder().encode(asJson(result)), JSON_TYPE);
+  }
+  return answer(200, toBinary(ActionResultSchema, result), "application/octet-stream");
+}
+
+/** `PUT {prefix}/ac/{hash}`: an action result, in protobuf or JSON. What is neither is refused: no client could read it. */
+export async function putAction(
+  path: CachePath,
+  request: UniversalServerRequest,
+  { actions }: Services,
+  call: Call,
+): Promise<UniversalServerResponse> {
+  const body = await sizedBody(request, limits.requestMessageBytes);
+  const bytes = await collect(body.bytes, body.sizeBytes);
+  const isJson = request.header.get("content-type")?.startsWith(JSON_TYPE) === true;
+  const result = isJson ? parseJson(bytes) : parseBinary(bytes);
+  await actions.put(path, result, isJson ? toBinary(ActionResultSchema, result) : bytes, call);
+  return textAnswer(200, "stored");
+}
+
+/** JSON has no form for messages of unknown types, so the worker's own remarks stay out of it. */
+function asJson(result: ActionResult): string {
+  const { executionMetadata } = result;
+  if (executionMetadata === undefined) return toJsonString(ActionResultSchema, result);
+  const shown = { ...result, executionMetadata: { ...executionMetadata, auxiliaryMetadata: [] } };
+  return toJsonString(ActionResultSchema, shown);
+}
+
+function parseJson(bytes: Uint8Array): ActionResult {
+  try {
+    return fromJsonString(ActionResultSchema, new TextDecoder().decode(bytes), {
+      ignoreUnknownFields: true,
+    });
+  } catch {
+    throw invalidArgument(
+      "body",
+      "is not an ActionResult in JSON, though its Content-Type says so",
+    );
+  }
+}
+
+function parseBinary(bytes: Uint8Array): ActionResult {
+  try {
+    return fromBinary(ActionResultSchema, bytes);
+  } catch {
+    throw invalidArgument("body", "is not an ActionResult");
+  }
+}

@@ -1,0 +1,40 @@
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { iterate } from "../../shared/bytes/collect.ts";
+import { limits } from "../../shared/limits.ts";
+import { toConnectError, toHttpStatus } from "./status.ts";
+
+const encoder = new TextEncoder();
+
+/** An answer whose body is at hand. Its length is always told: some clients refuse an answer without one. */
+export function answer(
+  status: number,
+  body: Uint8Array,
+  contentType: string,
+  headers: Readonly<Record<string, string>> = {},
+): UniversalServerResponse {
+  return {
+    status,
+    header: new Headers({
+      "content-type": contentType,
+      "content-length": String(body.byteLength),
+      ...headers,
+    }),
+    body: iterate([body]),
+  };
+}
+
+/** A line for a person. */
+export function textAnswer(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): UniversalServerResponse {
+  return answer(status, encoder.encode(`${text}\n`), "text/plain; charset=utf-8", headers);
+}
+
+/** An error, by the table in `status.ts`; a client that should come back is told when. */
+export function errorAnswer(error: unknown): UniversalServerResponse {
+  const status = toHttpStatus(error);
+  const retry = status === 503 ? { "retry-after": String(limits.retrySeconds) } : {};
+  return textAnswer(status, toConnectError(error).rawMessage, retry);
+}

@@ -1,0 +1,62 @@
+import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { collectUpTo, iterate } from "../../shared/bytes/collect.ts";
+import { limits } from "../../shared/limits.ts";
+
+/** The body of a PUT that cannot be taken as it is, and what HTTP answers. */
+export class UnacceptableBody extends Error {
+  override readonly name = "UnacceptableBody";
+  readonly status: 400 | 411 | 413 | 415;
+
+  constructor(status: UnacceptableBody["status"], message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface SizedBody {
+  readonly sizeBytes: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The body of a PUT with its size, which a digest needs before the first byte. A small body without a length is held until its
+ * end. Throws `UnacceptableBody`.
+ */
+export async function sizedBody(
+  request: UniversalServerRequest,
+  maxBytes: number,
+): Promise<SizedBody> {
+  const encoding = request.header.get("content-encoding") ?? "identity";
+  if (encoding !== "identity") {
+    throw new UnacceptableBody(415, `Content-Encoding ${encoding} is not supported here`);
+  }
+  const bytes = byteStream(request);
+  const length = request.header.get("content-length");
+  if (length !== null) return { sizeBytes: parseLength(length, maxBytes), bytes };
+  if (request.httpVersion.startsWith("1.") && !request.header.has("transfer-encoding")) {
+    throw new UnacceptableBody(411, "a PUT needs a Content-Length");
+  }
+  const whole = await collectUpTo(bytes, Math.min(maxBytes, limits.unsizedPutBytes));
+  if (whole === undefined) {
+    throw new UnacceptableBody(
+      411,
+      `a PUT of more than ${limits.unsizedPutBytes} bytes needs a Content-Length`,
+    );
+  }
+  return { sizeBytes: whole.byteLength, bytes: iterate([whole]) };
+}
+
+function parseLength(text: string, maxBytes: number): number {
+  if (!/^[0-9]+$/.test(text)) {
+    throw new UnacceptableBody(400, `Content-Length ${text} is not a number of bytes`);
+  }
+  const sizeBytes = Number(text);
+  if (sizeBytes <= maxBytes) return sizeBytes;
+  throw new UnacceptableBody(413, `${text} bytes are more than the ${maxBytes} that fit here`);
+}
+
+/** Servers that parse JSON bodies themselves are not among ours. */
+function byteStream({ body }: UniversalServerRequest): AsyncIterable<Uint8Array> {
+  if (typeof body === "object" && body !== null && Symbol.asyncIterator in body) return body;
+  throw new TypeError("the request's body is not a stream of bytes");
+}

@@ -1,0 +1,58 @@
+import type {
+  UniversalHandlerFn,
+  UniversalServerRequest,
+  UniversalServerResponse,
+} from "@connectrpc/connect/protocol";
+import type { Services } from "../../shared/services/services.ts";
+import { anonymous, type Call } from "../../shared/stores/call.ts";
+import { getAction, putAction } from "./http-actions.ts";
+import { errorAnswer, textAnswer } from "./http-answer.ts";
+import { getBlob, putBlob } from "./http-blobs.ts";
+import { UnacceptableBody } from "./http-body.ts";
+import { parseCachePath, rawPath } from "./http-cache-path.ts";
+import { isUnexpected } from "./status.ts";
+import type { ReportError } from "../interceptors/errors.ts";
+
+const METHODS = "GET, HEAD, PUT";
+
+/**
+ * The HTTP cache that Bazel, moon and many others speak: `GET`, `HEAD` and `PUT` of `[/{instance}]/{ac,cas}/{hash}`, on the same
+ * blobs and action results as the RPCs. `/` and `/status` answer whoever asks whether the server is up.
+ */
+export function httpCacheHandler(services: Services, report: ReportError): UniversalHandlerFn {
+  return async (request) => {
+    try {
+      return await serve(request, services);
+    } catch (error) {
+      if (error instanceof UnacceptableBody) return textAnswer(error.status, error.message);
+      if (isUnexpected(error)) report(error, `${request.method} ${rawPath(request.url)}`);
+      return errorAnswer(error);
+    }
+  };
+}
+
+async function serve(
+  request: UniversalServerRequest,
+  services: Services,
+): Promise<UniversalServerResponse> {
+  const pathname = rawPath(request.url);
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  if (isRead && (pathname === "/" || pathname === "/status")) return textAnswer(200, "hayloft");
+  const path = parseCachePath(pathname, services.functions);
+  if (path === undefined) {
+    return textAnswer(404, "not a path of this cache: [/{instance}]/{ac,cas}/{hash}");
+  }
+  const call: Call = {
+    signal: request.signal,
+    instanceName: path.instanceName,
+    principal: anonymous,
+  };
+  const isAction = path.kind === "ac";
+  if (isRead) {
+    return await (isAction ? getAction : getBlob)(path, request, services, call);
+  }
+  if (request.method === "PUT") {
+    return await (isAction ? putAction : putBlob)(path, request, services, call);
+  }
+  return textAnswer(405, `${request.method} is not supported here`, { allow: METHODS });
+}

@@ -1,0 +1,89 @@
+import { parseArgs } from "node:util";
+
+/** A mistake of whoever started the program: one line that says what to do. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Every flag of `hayloft serve`, in the order of the help text. */
+export const flags = {
+  listen: {
+    value: "HOST:PORT",
+    fallback: "127.0.0.1:8980",
+    help: "where to listen; port 0 takes any free one, and an empty HOST every address of this machine",
+  },
+  data: {
+    value: "DIR",
+    fallback: "~/.cache/hayloft/data",
+    help: "the folder for what must survive a restart",
+  },
+  size: {
+    value: "SIZE",
+    fallback: "a quarter of the memory",
+    help: "how much to keep, as 4GiB or 500MB; what is longest out of use goes first",
+  },
+  "tls-cert": {
+    value: "FILE",
+    fallback: "none",
+    help: "serve TLS with this certificate chain, in PEM",
+  },
+  "tls-key": { value: "FILE", fallback: "none", help: "the certificate's private key, in PEM" },
+} as const;
+
+export type Flag = keyof typeof flags;
+
+const names = Object.keys(flags) as Flag[];
+
+/** The environment variable that stands in for a flag. */
+export function variableOf(flag: Flag): string {
+  return `HAYLOFT_${flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** What was asked for on the command line. */
+export interface CommandLine {
+  readonly help: boolean;
+  readonly version: boolean;
+  /** What stands in front of the flags, such as `serve`. */
+  readonly commands: readonly string[];
+  readonly values: Readonly<Partial<Record<Flag, string>>>;
+}
+
+/** Reads the command line, and the environment for flags that it leaves out. Throws `UsageError`. */
+export function readCommandLine(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): CommandLine {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: {
+      ...Object.fromEntries(names.map((name) => [name, { type: "string" } as const])),
+      help: { type: "boolean", short: "h" },
+      version: { type: "boolean" },
+    },
+    strict: false,
+    tokens: true,
+  });
+  const commands: string[] = [];
+  const values: Partial<Record<Flag, string>> = {};
+  const asked = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind === "positional") commands.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.name === "help" || token.name === "version") {
+      asked.add(token.name);
+      continue;
+    }
+    const flag = names.find((name) => name === token.name);
+    if (flag === undefined)
+      throw new UsageError(`unknown flag ${token.rawName}; see hayloft --help`);
+    if (token.value === undefined || token.value === "") {
+      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${flags[flag].value}`);
+    }
+    values[flag] = token.value;
+  }
+  for (const flag of names) {
+    const value = environment[variableOf(flag)];
+    if (value !== undefined && value !== "") values[flag] ??= value;
+  }
+  return { help: asked.has("help"), version: asked.has("version"), commands, values };
+}

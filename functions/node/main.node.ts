@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { readCommandLine, UsageError } from "./flags.node.ts";
+import { helpText } from "./help.node.ts";
+import { readOptions } from "./options.node.ts";
+import { serve } from "./serve.node.ts";
+
+async function main(args: readonly string[]): Promise<void> {
+  const { help, version, commands, values } = readCommandLine(args, process.env);
+  const [command, extra] = commands;
+  if (help || (command === undefined && !version)) {
+    process.stdout.write(helpText);
+  } else if (version) {
+    process.stdout.write(`hayloft ${await packageVersion()}\n`);
+  } else if (command !== "serve") {
+    throw new UsageError(`unknown command ${command}; the one there is: hayloft serve`);
+  } else if (extra !== undefined) {
+    throw new UsageError(`${extra} is no flag; see hayloft --help`);
+  } else {
+    await serve(readOptions(values));
+  }
+}
+
+async function packageVersion(): Promise<string> {
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`hayloft: ${error.message}\n`);
+  process.exitCode = 2;
+}

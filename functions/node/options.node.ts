@@ -1,0 +1,84 @@
+import { homedir, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { type CommandLine, type Flag, UsageError, variableOf } from "./flags.node.ts";
+
+/** What `hayloft serve` runs with. */
+export interface ServeOptions {
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly sizeBytes: number;
+  readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** Checks the values of the flags. Throws `UsageError`. */
+export function readOptions(values: CommandLine["values"]): ServeOptions {
+  return {
+    ...parseListen(values.listen ?? "127.0.0.1:8980"),
+    dataFolder: resolve(values.data ?? join(cacheHome(), "hayloft", "data")),
+    sizeBytes: values.size === undefined ? defaultSizeBytes() : parseSizeFlag(values.size),
+    tlsFiles: tlsFilesOf(values),
+  };
+}
+
+function mistake(flag: Flag, value: string, remedy: string): UsageError {
+  return new UsageError(
+    `--${flag} (or ${variableOf(flag)}) is ${JSON.stringify(value)}: ${remedy}`,
+  );
+}
+
+function parseListen(text: string): Pick<ServeOptions, "host" | "port"> {
+  const match = /^(?:\[(?<ipv6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]*)):(?<port>[0-9]{1,5})$/.exec(
+    text,
+  );
+  const port = Number(match?.groups?.["port"] ?? Number.NaN);
+  if (match === null || port > 65_535) {
+    throw mistake("listen", text, "give HOST:PORT, as 127.0.0.1:8980 or [::1]:8980");
+  }
+  const host = match.groups?.["ipv6"] ?? match.groups?.["host"];
+  return { host: host === "" ? undefined : host, port };
+}
+
+const units: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 1024,
+  MIB: 1024 ** 2,
+  GIB: 1024 ** 3,
+  TIB: 1024 ** 4,
+};
+
+const MIN_SIZE_BYTES = 1024 ** 2;
+
+function parseSizeFlag(text: string): number {
+  const match = /^(?<amount>[0-9]+(?:\.[0-9]+)?) ?(?<unit>[a-zA-Z]+)$/.exec(text);
+  const unit = units[match?.groups?.["unit"]?.toUpperCase() ?? ""];
+  const bytes = Math.floor(Number(match?.groups?.["amount"]) * (unit ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes)) {
+    throw mistake("size", text, "give a number with its unit, as 4GiB or 500MB");
+  }
+  if (bytes < MIN_SIZE_BYTES) throw mistake("size", text, "give at least 1MiB");
+  return bytes;
+}
+
+/** A container's limit counts where there is one. */
+function defaultSizeBytes(): number {
+  const constrained = process.constrainedMemory();
+  const memory = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return Math.floor(memory / 4);
+}
+
+function cacheHome(): string {
+  return process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+}
+
+function tlsFilesOf(values: CommandLine["values"]): ServeOptions["tlsFiles"] {
+  const { "tls-cert": cert, "tls-key": key } = values;
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined) throw new UsageError("--tls-key needs --tls-cert FILE beside it");
+  if (key === undefined) throw new UsageError("--tls-cert needs --tls-key FILE beside it");
+  return { cert, key };
+}

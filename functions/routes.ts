@@ -1,0 +1,72 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
+import type { Compression, UniversalHandlerFn } from "@connectrpc/connect/protocol";
+import { limits } from "../shared/limits.ts";
+import {
+  ActionCache,
+  Capabilities,
+  ContentAddressableStorage,
+} from "../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { ByteStream } from "../shared/proto/gen/google/bytestream/bytestream_pb.ts";
+import { Health } from "../shared/proto/gen/grpc/health/v1/health_pb.ts";
+import { ServerReflection } from "../shared/proto/gen/grpc/reflection/v1/reflection_pb.ts";
+import { ServerReflection as ServerReflectionAlpha } from "../shared/proto/gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import type { Services } from "../shared/services/services.ts";
+import { actionCacheHandler } from "./handlers/action-cache.ts";
+import { byteStreamHandler } from "./handlers/byte-stream.ts";
+import { capabilitiesHandler } from "./handlers/capabilities.ts";
+import { contentAddressableStorageHandler } from "./handlers/content-addressable-storage.ts";
+import { healthHandler, type Readiness } from "./handlers/health.ts";
+import { httpCacheHandler } from "./handlers/http-cache.ts";
+import { rawPath } from "./handlers/http-cache-path.ts";
+import { reflectionHandler } from "./handlers/reflection.ts";
+import { isGrpc, unknownRpc } from "./handlers/unknown-rpc.ts";
+import { mapErrors, type ReportError } from "./interceptors/errors.ts";
+import { releaseStreamed, type RequestBudget } from "./interceptors/request-budget.ts";
+
+export interface RouteOptions {
+  readonly services: Services;
+  readonly readiness: Readiness;
+  readonly budget: RequestBudget;
+  readonly report: ReportError;
+  /** What messages may be compressed with on their way in. */
+  readonly compressions: readonly Compression[];
+  /** Ends every call that is still under way. */
+  readonly shutdownSignal: AbortSignal;
+}
+
+/** Everything that Hayloft serves, on whatever platform: one function from a request to its answer. */
+export function createRoutes(options: RouteOptions): UniversalHandlerFn {
+  const router = createConnectRouter({
+    readMaxBytes: limits.requestMessageBytes,
+    acceptCompression: [...options.compressions],
+    // Build clients announce gzip, and would then wait for us to compress what is mostly compressed already.
+    compressMinBytes: Number.MAX_SAFE_INTEGER,
+    shutdownSignal: options.shutdownSignal,
+    interceptors: [mapErrors(options.report), releaseStreamed],
+  });
+  register(router, options);
+  const rpcs = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const httpCache = httpCacheHandler(options.services, options.report);
+
+  return async (request) => {
+    const rpc = rpcs.get(rawPath(request.url));
+    if (rpc !== undefined) return await options.budget.serve(rpc, request);
+    return isGrpc(request) ? unknownRpc(request) : await httpCache(request);
+  };
+}
+
+function register(router: ConnectRouter, { services, readiness }: RouteOptions): void {
+  const served: DescService[] = [];
+  const names = (): readonly string[] => served.map(({ typeName }) => typeName);
+  const reflection = reflectionHandler(() => served);
+  router
+    .service(Capabilities, capabilitiesHandler(services))
+    .service(ContentAddressableStorage, contentAddressableStorageHandler(services))
+    .service(ActionCache, actionCacheHandler(services))
+    .service(ByteStream, byteStreamHandler(services))
+    .service(Health, healthHandler(readiness, names))
+    .service(ServerReflection, reflection)
+    .service(ServerReflectionAlpha, reflection);
+  served.push(...new Set(router.handlers.map(({ service }) => service)));
+}
