@@ -62,6 +62,8 @@ export class RequestBudget {
     request: UniversalServerRequest,
   ): Promise<UniversalServerResponse> {
     const holding = new Holding(this);
+    // An answer that nobody begins to read never ends.
+    request.signal.addEventListener("abort", () => holding.release(), { once: true });
     const contextValues = (request.contextValues ?? createContextValues()).set(holdingKey, holding);
     try {
       const body = counted(request.body, holding);

@@ -1,5 +1,10 @@
-import { createServer as createHttp1Server, type Server as Http1Server } from "node:http";
 import {
+  createServer as createHttp1Server,
+  type Server as Http1Server,
+  type ServerResponse,
+} from "node:http";
+import {
+  constants,
   createServer as createHttp2Server,
   type Http2Server,
   type ServerHttp2Session,
@@ -17,45 +22,61 @@ import type { ReportError } from "../interceptors/errors.ts";
 import { sniffProtocol } from "./protocol-sniffer.node.ts";
 import { serveRequest } from "./serve-request.node.ts";
 
-export interface ListenOptions {
-  readonly host: string;
-  /** 0 takes any free one. */
-  readonly port: number;
+export interface ListenerOptions {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
   readonly handler: UniversalHandlerFn;
   readonly report: ReportError;
+  /** `limits`, unless a test has no time. */
+  readonly timeouts?: Timeouts;
 }
+
+export type Timeouts = Pick<typeof limits, "headersTimeoutMs" | "idleTimeoutMs">;
 
 /** One port that speaks HTTP/1.1 and HTTP/2, in the clear (told apart by their first bytes) or over TLS (by ALPN). */
 export class Listener {
   readonly #server: Server;
   readonly #http1: Http1Server;
   readonly #http2: Http2Server;
+  readonly #timeouts: Timeouts;
   readonly #sockets = new Set<Socket>();
+  /** Those whose protocol is not known yet. */
+  readonly #silent = new Set<Socket>();
+  readonly #responses = new Set<ServerResponse>();
   readonly #sessions = new Set<ServerHttp2Session>();
   #closing = false;
 
-  constructor({ tls, handler, report }: Omit<ListenOptions, "host" | "port">) {
-    this.#http1 = createHttp1Server(http1Options, (request, response) => {
-      if (this.#closing) response.shouldKeepAlive = false;
+  constructor({ tls, handler, report, timeouts = limits }: ListenerOptions) {
+    this.#timeouts = timeouts;
+    const { headersTimeoutMs, idleTimeoutMs } = timeouts;
+    const http1Timeouts = {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: headersTimeoutMs / 2,
+      keepAliveTimeout: idleTimeoutMs,
+    };
+    this.#http1 = createHttp1Server({ ...http1Options, ...http1Timeouts }, (request, response) => {
+      this.#follow(response);
       void serveRequest(request, response, handler, report);
     });
-    this.#http1.keepAliveTimeout = limits.idleTimeoutMs;
-    this.#http1.setTimeout(limits.idleTimeoutMs);
+    this.#http1.setTimeout(idleTimeoutMs);
     // A server without a port of its own would not watch its connections for slow headers.
     this.#http1.emit("listening");
     this.#http2 = createHttp2Server(http2Options, (request, response) => {
-      request.stream.setTimeout(limits.idleTimeoutMs, () => request.stream.close());
+      request.stream.setTimeout(idleTimeoutMs, () =>
+        request.stream.close(constants.NGHTTP2_CANCEL),
+      );
       void serveRequest(request, response, handler, report);
     });
     this.#http2.on("session", (session) => this.#watch(session));
     this.#server =
       tls === undefined
         ? createNetServer({ noDelay: true }, (socket) => this.#accept(socket))
-        : createTlsServer({ ...tls, ...tlsOptions, noDelay: true }, (socket) => {
-            const isHttp2 = socket.alpnProtocol === "h2";
-            this.#hand(socket, isHttp2 ? "http2" : "http1");
-          });
+        : createTlsServer(
+            { ...tls, ...tlsOptions, handshakeTimeout: headersTimeoutMs },
+            (socket) => {
+              const isHttp2 = socket.alpnProtocol === "h2";
+              this.#hand(socket, isHttp2 ? "http2" : "http1");
+            },
+          );
     this.#server.maxConnections = limits.connections;
     this.#server.on("connection", (socket: Socket) => this.#track(socket));
   }
@@ -77,6 +98,8 @@ export class Listener {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#http1.closeIdleConnections();
+    for (const socket of this.#silent) socket.destroy();
+    for (const response of this.#responses) response.shouldKeepAlive = false;
     for (const session of this.#sessions) session.close();
     await closed;
   }
@@ -95,7 +118,23 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    sniffProtocol(socket, (protocol) => this.#hand(socket, protocol));
+    this.#silent.add(socket);
+    socket.once("close", () => this.#silent.delete(socket));
+    sniffProtocol(socket, this.#timeouts.headersTimeoutMs, (protocol) => {
+      this.#silent.delete(socket);
+      this.#hand(socket, protocol);
+    });
+  }
+
+  /** Ends the connection with this response once the server is closing: only so is the client told beforehand. */
+  #follow(response: ServerResponse): void {
+    response.shouldKeepAlive &&= !this.#closing;
+    this.#responses.add(response);
+    response.once("close", () => {
+      this.#responses.delete(response);
+      // Its headers may have been sent before.
+      if (this.#closing) setImmediate(() => this.#http1.closeIdleConnections());
+    });
   }
 
   #hand(socket: Socket, protocol: "http1" | "http2"): void {
@@ -107,14 +146,13 @@ export class Listener {
     session.once("close", () => this.#sessions.delete(session));
     session.on("error", () => session.destroy());
     session.setLocalWindowSize(limits.connectionWindowBytes);
-    session.setTimeout(limits.idleTimeoutMs, () => session.close());
+    session.setTimeout(this.#timeouts.idleTimeoutMs, () => session.close());
     if (this.#closing) session.close();
   }
 }
 
 const http1Options = {
   maxHeaderSize: limits.headerBytes,
-  headersTimeout: limits.headersTimeoutMs,
   // Large uploads take as long as they take; those that stall meet the idle timeout.
   requestTimeout: 0,
   noDelay: true,
@@ -133,7 +171,7 @@ const http2Options = {
 
 const tlsOptions = {
   ALPNProtocols: ["h2", "http/1.1"],
-  handshakeTimeout: limits.headersTimeoutMs,
+  noDelay: true,
 };
 
 function formatAddress(address: AddressInfo | string | null): string {

@@ -1,0 +1,145 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startHayloft } from "../support/hayloft.node.ts";
+import { runHayloft } from "./run-hayloft.node.ts";
+
+let folder = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hayloft-cli-"));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe("what a newcomer reads", () => {
+  test("--help names every flag, its variable and its default", async () => {
+    const { code, stdout, stderr } = await runHayloft(["--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const flag of ["listen", "data", "size", "tls-cert", "tls-key"]) {
+      expect(stdout).toContain(`--${flag} `);
+      expect(stdout).toContain(`HAYLOFT_${flag.toUpperCase().replace("-", "_")}`);
+    }
+    expect(stdout).toContain("127.0.0.1:8980");
+  });
+
+  test("no command is a call for help, and serve --help too", async () => {
+    const { stdout: help } = await runHayloft(["--help"]);
+    expect((await runHayloft([])).stdout).toBe(help);
+    expect((await runHayloft(["serve", "--help"])).stdout).toBe(help);
+  });
+
+  test("--version prints the package's version", async () => {
+    expect((await runHayloft(["--version"])).stdout).toMatch(/^hayloft \d+\.\d+\.\d+\n$/);
+  });
+
+  test("a started server prints its address and the lines for Bazel", async () => {
+    await using server = await startHayloft();
+    expect(server.output()).toContain(`build --remote_cache=grpc://${server.address}\n`);
+    expect(server.output()).toContain(`build --remote_cache=http://${server.address}\n`);
+    expect(server.output()).toContain("Only this machine can reach it");
+  });
+
+  test("a server that others can reach says what that means", async () => {
+    await using server = await startHayloft({ args: ["--listen", "0.0.0.0:0"] });
+    expect(server.output()).toContain("Whoever can reach this address");
+  });
+});
+
+describe("environment variables", () => {
+  test("stand in for every flag", async () => {
+    const data = join(folder, "from-environment");
+    const cert = new URL("fixtures/localhost.cert.pem", import.meta.url).pathname;
+    const key = new URL("fixtures/localhost.key.pem", import.meta.url).pathname;
+    await using server = await startHayloft({
+      env: { HAYLOFT_SIZE: "3GiB", HAYLOFT_TLS_CERT: cert, HAYLOFT_TLS_KEY: key },
+    });
+    expect(server.output()).toContain("up to 3.0 GiB");
+    expect(server.output()).toContain("grpcs://");
+    const { stderr } = await runHayloft(["serve"], {
+      HAYLOFT_LISTEN: "nonsense",
+      HAYLOFT_DATA: data,
+    });
+    expect(stderr).toContain('HAYLOFT_LISTEN) is "nonsense"');
+  });
+
+  test("give way to flags", async () => {
+    await using server = await startHayloft({
+      args: ["--size", "2GiB"],
+      env: { HAYLOFT_SIZE: "nonsense" },
+    });
+    expect(server.output()).toContain("up to 2.0 GiB");
+  });
+});
+
+describe("mistakes end in one line that says what to do", () => {
+  const cases: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [
+    ["an unknown flag", ["serve", "--lisen", "x"], /unknown flag --lisen; see hayloft --help/],
+    ["an unknown short flag", ["serve", "-x"], /unknown flag -x/],
+    ["an unknown command", ["server"], /unknown command server; .*hayloft serve/],
+    ["a stray word", ["serve", "now"], /now is no flag/],
+    ["a flag without its value", ["serve", "--data"], /--data needs a value: --data DIR/],
+    ["an address without a port", ["serve", "--listen", "localhost"], /give HOST:PORT/],
+    ["a port that cannot be", ["serve", "--listen", "127.0.0.1:65536"], /give HOST:PORT/],
+    ["a host that does not exist", ["serve", "--listen", "nowhere.invalid:0"], /cannot listen on/],
+    ["a size without its unit", ["serve", "--size", "5"], /as 4GiB or 500MB/],
+    ["a size with an unknown unit", ["serve", "--size", "5GX"], /as 4GiB or 500MB/],
+    ["a size too small for anything", ["serve", "--size", "1KiB"], /at least 1MiB/],
+    ["half of TLS", ["serve", "--tls-key", "k"], /--tls-key needs --tls-cert/],
+    ["the other half of TLS", ["serve", "--tls-cert", "c"], /--tls-cert needs --tls-key/],
+    [
+      "TLS files that are not there",
+      ["serve", "--tls-cert", "/nonexistent/c", "--tls-key", "/nonexistent/k"],
+      /cannot read --tls-cert \/nonexistent\/c \(ENOENT\)/,
+    ],
+  ];
+
+  test.each(cases)("%s", async (_, args, says) => {
+    const ended = await runHayloft(args, { HAYLOFT_DATA: join(folder, "data") });
+    expectOneLine(ended, says);
+  });
+
+  test("a port in use", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const address = other.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    const place = `127.0.0.1:${address.port}`;
+    const ended = await runHayloft(["serve", "--listen", place, "--data", folder]);
+    other.close();
+    expectOneLine(ended, new RegExp(`${place} is in use; choose another address with --listen`));
+  });
+
+  test("a folder that cannot be", async () => {
+    const file = join(folder, "a-file");
+    await writeFile(file, "");
+    const ended = await runHayloft(["serve", "--data", join(file, "below")]);
+    expectOneLine(ended, /cannot use the data folder .* \(ENOTDIR\); .* --data/);
+  });
+
+  // Root may write everywhere, so only others can try.
+  test.skipIf(process.getuid?.() === 0)("a folder that cannot be written", async () => {
+    const ended = await runHayloft(["serve", "--data", "/"]);
+    expectOneLine(ended, /cannot use the data folder \/ \(EACCES\)/);
+  });
+
+  test("TLS files that hold something else", async () => {
+    const file = join(folder, "not-pem");
+    await writeFile(file, "certainly");
+    const ended = await runHayloft(["serve", "--tls-cert", file, "--tls-key", file]);
+    expectOneLine(ended, /no certificate and its key in PEM/);
+  });
+});
+
+function expectOneLine(
+  { code, stdout, stderr }: Awaited<ReturnType<typeof runHayloft>>,
+  says: RegExp,
+): void {
+  expect(stderr).toMatch(says);
+  expect(stderr).toMatch(/^hayloft: [^\n]*\n$/);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+}

@@ -1,0 +1,76 @@
+import { createContextValues } from "@connectrpc/connect";
+import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { expect, test } from "vitest";
+import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
+
+function requestOf(...sizes: readonly number[]): UniversalServerRequest {
+  return {
+    httpVersion: "2.0",
+    method: "POST",
+    url: "http://localhost/any",
+    header: new Headers(),
+    body: (async function* () {
+      for (const size of sizes) yield new Uint8Array(size);
+    })(),
+    signal: new AbortController().signal,
+    contextValues: createContextValues(),
+  };
+}
+
+async function drain({ body }: UniversalServerRequest): Promise<void> {
+  if (typeof body !== "object" || body === null || !(Symbol.asyncIterator in body)) return;
+  for await (const _ of body);
+}
+
+test("what a request holds is counted until it is answered, and not after", async () => {
+  const budget = new RequestBudget(100);
+  let heldInside = 0;
+  await budget.serve(
+    async (request) => {
+      await drain(request);
+      heldInside = budget.heldBytes;
+      return { status: 200 };
+    },
+    requestOf(30, 40),
+  );
+  expect(heldInside).toBe(70);
+  expect(budget.heldBytes).toBe(0);
+});
+
+test("what does not fit is refused, and gives back what it held", async () => {
+  const budget = new RequestBudget(100);
+  const serve = budget.serve(
+    async (request) => {
+      await drain(request);
+      return { status: 200 };
+    },
+    requestOf(60, 60),
+  );
+  await expect(serve).rejects.toThrow(/already hold 100 bytes/);
+  expect(budget.heldBytes).toBe(0);
+});
+
+test("a streamed answer holds its request until its last byte, or until nobody reads on", async () => {
+  const budget = new RequestBudget(100);
+  const open = async (): Promise<AsyncIterator<Uint8Array> | undefined> => {
+    const { body } = await budget.serve(async (request) => {
+      await drain(request);
+      return {
+        status: 200,
+        body: (async function* () {
+          yield new Uint8Array(1);
+          yield new Uint8Array(1);
+        })(),
+      };
+    }, requestOf(50));
+    return body?.[Symbol.asyncIterator]();
+  };
+  const [read, left] = [await open(), await open()];
+  await Promise.all([read?.next(), left?.next()]);
+  expect(budget.heldBytes).toBe(100);
+  await read?.next();
+  await read?.next();
+  expect(budget.heldBytes).toBe(50);
+  await left?.return?.();
+  expect(budget.heldBytes).toBe(0);
+});

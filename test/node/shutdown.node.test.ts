@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { request as httpRequest, Agent } from "node:http";
+import { connect } from "node:net";
+import { createHash } from "node:crypto";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { expect, test } from "vitest";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as Status,
+} from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
+import { ByteStream } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
+import { startHayloft } from "../support/hayloft.node.ts";
+
+const blob = Buffer.alloc(1024 * 1024, "bale");
+const hash = createHash("sha256").update(blob).digest("hex");
+
+test("SIGTERM lets a gRPC upload under way finish, and health watchers know at once", async () => {
+  await using server = await startHayloft();
+  const transport = createGrpcTransport({ baseUrl: server.url });
+  const watch = createClient(Health, transport).watch({})[Symbol.asyncIterator]();
+  expect((await watch.next()).value?.status).toBe(Status.SERVING);
+
+  const half = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const written = createClient(ByteStream, transport).write(
+    (async function* () {
+      const resourceName = `uploads/u/blobs/${hash}/${blob.byteLength}`;
+      yield { resourceName, data: blob.subarray(0, 1000) };
+      half.resolve();
+      await go.promise;
+      yield { writeOffset: 1000n, data: blob.subarray(1000), finishWrite: true };
+    })(),
+  );
+  await half.promise;
+  const stopped = server.stop();
+  expect((await watch.next()).value?.status).toBe(Status.NOT_SERVING);
+  go.resolve();
+  expect((await written).committedSize).toBe(BigInt(blob.byteLength));
+  expect(await stopped).toBe(0);
+});
+
+test("SIGTERM lets an HTTP upload under way finish, and closes idle connections", async () => {
+  await using server = await startHayloft();
+  const agent = new Agent({ keepAlive: true });
+  const headers = { "content-length": blob.byteLength };
+  const put = httpRequest(`${server.url}/cas/${hash}`, { method: "PUT", headers, agent });
+  put.write(blob.subarray(0, 1000));
+  const silent = connect(Number(server.address.split(":")[1]), "127.0.0.1").resume();
+  await once(silent, "connect");
+  const idle = await fetch(`${server.url}/status`);
+  await idle.text();
+
+  const stopped = server.stop();
+  await once(silent, "close");
+  put.end(blob.subarray(1000));
+  const [response] = await once(put, "response");
+  expect(response.statusCode).toBe(200);
+  expect(response.headers.connection).toBe("close");
+  response.resume();
+  expect(await stopped).toBe(0);
+  await expect(fetch(`${server.url}/status`)).rejects.toThrow();
+});
+
+test("a second signal ends the process at once", async () => {
+  await using server = await startHayloft();
+  const put = httpRequest(`${server.url}/cas/${hash}`, {
+    method: "PUT",
+    headers: { "content-length": blob.byteLength },
+  });
+  put.on("error", () => undefined);
+  put.write(blob.subarray(0, 1000));
+  await once(put, "socket");
+  await fetch(`${server.url}/status`).then((response) => response.text());
+  const stopped = server.stop();
+  await expect.poll(() => server.output()).toContain("stopping");
+  process.kill(server.pid, "SIGTERM");
+  expect(await stopped).toBe(null);
+});

@@ -1,0 +1,25 @@
+import { parseHash } from "../../shared/digest/digest.ts";
+import type { Hasher, Hashers } from "../../shared/digest/hasher.ts";
+import { portableHashers } from "../../shared/digest/portable-hashers.ts";
+import { concat } from "./bytes.ts";
+
+/**
+ * SHA-256 by WebCrypto, for tests that hash many megabytes: in workerd the portable one is twenty times slower. Holds the whole
+ * blob, and is asynchronous, which stores must bear.
+ */
+export const webHashers: Hashers = {
+  functions: portableHashers.functions,
+  create: (name) => (name === "sha256" ? webSha256() : portableHashers.create(name)),
+};
+
+function webSha256(): Hasher {
+  const chunks: Uint8Array[] = [];
+  return {
+    update: (bytes) => void chunks.push(bytes.slice()),
+    finish: async () => {
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", concat(chunks)));
+      const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return parseHash("sha256", hex, "hash");
+    },
+  };
+}
