@@ -1,0 +1,25 @@
+import { describe, it } from "vitest";
+import { manifest } from "./manifest.node.ts";
+import { read } from "./repository.node.ts";
+
+describe("package.json", () => {
+  it("the program depends on four packages and no more", ({ expect }) => {
+    expect(Object.keys(manifest.dependencies)).toEqual([
+      "@bufbuild/protobuf",
+      "@connectrpc/connect",
+      "@connectrpc/connect-node",
+      "@noble/hashes",
+    ]);
+  });
+
+  it("every version is exact", ({ expect }) => {
+    const { dependencies, devDependencies, optionalDependencies } = manifest;
+    const ranges = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
+    expect(ranges.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it("npm brings the Node that .node-version names, on every platform", ({ expect }) => {
+    const versions = new Set(Object.values(manifest.optionalDependencies));
+    expect([...versions]).toEqual([read(".node-version").trim()]);
+  });
+});
