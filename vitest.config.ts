@@ -1,0 +1,55 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** Tests of whole programs: they take minutes and much of the machine. */
+const clients = ["test/clients/**/*.test.ts"];
+const heavy = ["test/{streams,fuzz,concurrency}/**/*.test.ts"];
+
+/** Tests of portable code, run in Node and once more in workerd, the runtime of Cloudflare Workers. */
+const portable = ["test/{contracts,properties,services}/**/*.test.ts"];
+const nodeOnly = ["**/*.node.test.ts"];
+const workerdOnly = ["**/*.workerd.test.ts"];
+
+const MINUTE_MS = 60_000;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: [...workerdOnly, ...clients, ...heavy],
+        },
+      },
+      {
+        plugins: [cloudflareTest({ miniflare: { compatibilityDate: "2026-11-01" } })],
+        test: {
+          name: "workerd",
+          // A runtime for each file would take longer to start than the tests take, and they keep no state in modules.
+          isolate: false,
+          include: [...portable, "test/**/*.workerd.test.ts"],
+          exclude: nodeOnly,
+        },
+      },
+      {
+        test: {
+          name: "heavy",
+          include: heavy,
+          fileParallelism: false,
+          testTimeout: 10 * MINUTE_MS,
+          hookTimeout: MINUTE_MS,
+        },
+      },
+      {
+        test: {
+          name: "clients",
+          include: clients,
+          fileParallelism: false,
+          testTimeout: 20 * MINUTE_MS,
+          hookTimeout: 20 * MINUTE_MS,
+        },
+      },
+    ],
+  },
+});
