@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { constants, type Http2ServerResponse } from "node:http2";
 import { limits } from "../../shared/limits.ts";
 import type { NodeRequest, NodeResponse } from "./request.node.ts";
@@ -23,7 +23,7 @@ function endStream(request: NodeRequest, response: Http2ServerResponse): void {
  * On HTTP/1.1 only the connection's end stops a request. The client gets some time to read its answer first: a reset at once
  * could take it away.
  */
-function endConnection(request: NodeRequest, response: ServerResponse<IncomingMessage>): void {
+function endConnection(request: NodeRequest, response: ServerResponse): void {
   const { socket } = request;
   response.setHeader("connection", "close");
   response.once("finish", () => {

@@ -5,34 +5,41 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Every flag of `hayloft serve`, in the order of the help text. */
-export const flags = {
-  listen: {
+/** Every flag of `hayloft serve`, in the order of the help text; `fallback` says in words what holds without it. */
+export const flags = [
+  {
+    name: "listen",
     value: "HOST:PORT",
     fallback: "127.0.0.1:8980",
     help: "where to listen; port 0 takes any free one, and an empty HOST every address of this machine",
   },
-  data: {
+  {
+    name: "data",
     value: "DIR",
     fallback: "~/.cache/hayloft/data",
     help: "the folder for what must survive a restart",
   },
-  size: {
+  {
+    name: "size",
     value: "SIZE",
     fallback: "a quarter of the memory",
     help: "how much to keep, as 4GiB or 500MB; what is longest out of use goes first",
   },
-  "tls-cert": {
+  {
+    name: "tls-cert",
     value: "FILE",
     fallback: "none",
     help: "serve TLS with this certificate chain, in PEM",
   },
-  "tls-key": { value: "FILE", fallback: "none", help: "the certificate's private key, in PEM" },
-} as const;
+  {
+    name: "tls-key",
+    value: "FILE",
+    fallback: "none",
+    help: "the certificate's private key, in PEM",
+  },
+] as const;
 
-export type Flag = keyof typeof flags;
-
-const names = Object.keys(flags) as Flag[];
+export type Flag = (typeof flags)[number]["name"];
 
 /** The environment variable that stands in for a flag. */
 export function variableOf(flag: Flag): string {
@@ -56,7 +63,7 @@ export function readCommandLine(
   const { tokens } = parseArgs({
     args: [...args],
     options: {
-      ...Object.fromEntries(names.map((name) => [name, { type: "string" } as const])),
+      ...Object.fromEntries(flags.map(({ name }) => [name, { type: "string" } as const])),
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
@@ -73,17 +80,17 @@ export function readCommandLine(
       asked.add(token.name);
       continue;
     }
-    const flag = names.find((name) => name === token.name);
+    const flag = flags.find(({ name }) => name === token.name);
     if (flag === undefined)
       throw new UsageError(`unknown flag ${token.rawName}; see hayloft --help`);
     if (token.value === undefined || token.value === "") {
-      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${flags[flag].value}`);
+      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}`);
     }
-    values[flag] = token.value;
+    values[flag.name] = token.value;
   }
-  for (const flag of names) {
-    const value = environment[variableOf(flag)];
-    if (value !== undefined && value !== "") values[flag] ??= value;
+  for (const { name } of flags) {
+    const value = environment[variableOf(name)];
+    if (value !== undefined && value !== "") values[name] ??= value;
   }
   return { help: asked.has("help"), version: asked.has("version"), commands, values };
 }

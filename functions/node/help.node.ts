@@ -1,9 +1,9 @@
-import { type Flag, flags, variableOf } from "./flags.node.ts";
+import { flags, variableOf } from "./flags.node.ts";
 
-const lines = Object.entries(flags).map(([name, { value, fallback, help }]) => {
-  const variable = variableOf(name as Flag);
-  return `  --${name} ${value}\n      ${help}\n      default: ${fallback}; or set ${variable}`;
-});
+const lines = flags.map(
+  ({ name, value, fallback, help }) =>
+    `  --${name} ${value}\n      ${help}\n      default: ${fallback}; or set ${variableOf(name)}`,
+);
 
 /** What `--help` prints. */
 export const helpText: string = `Hayloft is a remote build cache that a team owns. Bazel and other build tools keep the results of

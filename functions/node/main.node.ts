@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { readCommandLine, UsageError } from "./flags.node.ts";
 import { helpText } from "./help.node.ts";
 import { readOptions } from "./options.node.ts";
-import { serve } from "./serve.node.ts";
 
 async function main(args: readonly string[]): Promise<void> {
   const { help, version, commands, values } = readCommandLine(args, process.env);
@@ -16,14 +15,16 @@ async function main(args: readonly string[]): Promise<void> {
   } else if (extra !== undefined) {
     throw new UsageError(`${extra} is no flag; see hayloft --help`);
   } else {
-    await serve(readOptions(values));
+    const options = readOptions(values);
+    // Only now, so that help and mistakes do not wait for the server's code.
+    const { serve } = await import("./serve.node.ts");
+    await serve(options);
   }
 }
 
 async function packageVersion(): Promise<string> {
   const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  const { version }: { version: string } = JSON.parse(text);
-  return version;
+  return /"version": "(?<version>[^"]+)"/.exec(text)?.groups?.["version"] ?? "unknown";
 }
 
 try {

@@ -12,17 +12,29 @@ export function universalRequest(
   response: NodeResponse,
 ): UniversalServerRequest {
   const gone = new AbortController();
-  response.once("close", () => gone.abort(new ConnectError("the client is gone", Code.Canceled)));
-  // Whoever stops reading early still wants to answer, so the stream must outlive its iterator.
-  const body: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+  response.once("close", () => gone.abort(clientIsGone()));
   return {
     httpVersion: request.httpVersion,
     method: request.method ?? "",
     url: urlOf(request),
     header: headerOf(request),
-    body,
+    body: bodyOf(request),
     signal: gone.signal,
   };
+}
+
+function clientIsGone(): ConnectError {
+  return new ConnectError("the client is gone", Code.Canceled);
+}
+
+/** A body fails in one way only, and often before the response closes: its client went away. */
+async function* bodyOf(request: NodeRequest): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    // Whoever stops reading early still wants to answer, so the stream must outlive its iterator.
+    yield* request.iterator({ destroyOnReturn: false });
+  } catch {
+    throw clientIsGone();
+  }
 }
 
 /** The authority plays no part in what is served, so a strange one does no harm; the path stays as it was sent. */

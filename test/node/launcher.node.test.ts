@@ -12,8 +12,8 @@ test("the hayloft binary takes the same flags, and ends with its server", async 
   const data = await mkdtemp(join(tmpdir(), "hayloft-bin-"));
   const args = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--size", "64MiB"];
   const child = spawn(launcher, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const [first]: unknown[] = await once(child.stdout, "data");
-  const address = /listening on (\S+)/.exec(String(first))?.[1];
+  const output: unknown[] = await once(child.stdout, "data");
+  const address = /listening on (\S+)/.exec(String(output[0]))?.[1];
   expect(await (await fetch(`http://${address}/status`)).text()).toBe("hayloft\n");
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);

@@ -2,9 +2,7 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-export const mainFile: string = fileURLToPath(
-  new URL("../../functions/node/main.node.ts", import.meta.url),
-);
+const mainFile = fileURLToPath(new URL("../../functions/node/main.node.ts", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request as httpRequest, Agent } from "node:http";
+import { request as httpRequest, Agent, type ClientRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { createHash } from "node:crypto";
 import { createClient } from "@connectrpc/connect";
@@ -18,8 +18,8 @@ const hash = createHash("sha256").update(blob).digest("hex");
 test("SIGTERM lets a gRPC upload under way finish, and health watchers know at once", async () => {
   await using server = await startHayloft();
   const transport = createGrpcTransport({ baseUrl: server.url });
-  const watch = createClient(Health, transport).watch({})[Symbol.asyncIterator]();
-  expect((await watch.next()).value?.status).toBe(Status.SERVING);
+  const watched = createClient(Health, transport).watch({});
+  const statuses = Array.fromAsync(watched, ({ status }) => status);
 
   const half = Promise.withResolvers<void>();
   const go = Promise.withResolvers<void>();
@@ -34,7 +34,7 @@ test("SIGTERM lets a gRPC upload under way finish, and health watchers know at o
   );
   await half.promise;
   const stopped = server.stop();
-  expect((await watch.next()).value?.status).toBe(Status.NOT_SERVING);
+  expect(await statuses).toEqual([Status.SERVING, Status.NOT_SERVING]);
   go.resolve();
   expect((await written).committedSize).toBe(BigInt(blob.byteLength));
   expect(await stopped).toBe(0);
@@ -54,7 +54,7 @@ test("SIGTERM lets an HTTP upload under way finish, and closes idle connections"
   const stopped = server.stop();
   await once(silent, "close");
   put.end(blob.subarray(1000));
-  const [response] = await once(put, "response");
+  const response = await responseOf(put);
   expect(response.statusCode).toBe(200);
   expect(response.headers.connection).toBe("close");
   response.resume();
@@ -77,3 +77,9 @@ test("a second signal ends the process at once", async () => {
   process.kill(server.pid, "SIGTERM");
   expect(await stopped).toBe(null);
 });
+
+async function responseOf(request: ClientRequest): Promise<IncomingMessage> {
+  return await new Promise((resolve, reject) => {
+    request.once("response", resolve).once("error", reject);
+  });
+}
