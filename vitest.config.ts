@@ -12,12 +12,16 @@ const workerdOnly = ["**/*.workerd.test.ts"];
 
 const MINUTE_MS = 60_000;
 
+/** Enough on a machine that has other work, and soon enough to tell of a hang. */
+const testTimeout = 20_000;
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "node",
+          testTimeout,
           include: ["test/**/*.test.ts"],
           exclude: [...workerdOnly, ...clients, ...heavy],
         },
@@ -26,6 +30,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ miniflare: { compatibilityDate: "2026-11-01" } })],
         test: {
           name: "workerd",
+          testTimeout,
           // A runtime for each file would take longer to start than the tests take, and they keep no state in modules.
           isolate: false,
           include: [...portable, "test/**/*.workerd.test.ts"],

@@ -28,7 +28,7 @@ export async function collectUpTo(
     if (total > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return collect(iterate(chunks), total);
+  return await collect(iterate(chunks), total);
 }
 
 /** Bytes at hand as a source. */

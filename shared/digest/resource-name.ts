@@ -38,7 +38,7 @@ export function parseWriteName(text: string, rules: ResourceNameRules): Resource
   const { instanceName, rest } = splitAtKeyword(text);
   if (rest[0] !== "uploads")
     throw malformed(text, "is not an upload: uploads/{uuid}/blobs/{hash}/{size}");
-  if ((rest[1] ?? "") === "") throw malformed(text, "has no uuid after uploads");
+  if (!rest[1]) throw malformed(text, "has no uuid after uploads");
   return parseBlobPart(text, instanceName, rest.slice(2), rules).name;
 }
 

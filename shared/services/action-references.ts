@@ -41,6 +41,8 @@ export async function findReferences(
 
 class ReferenceWalk {
   readonly #found = new Map<string, Digest>();
+  /** Directories read or about to be. Being in `#found` makes none of one: a file may have the same bytes. */
+  readonly #visited = new Set<string>();
   readonly #digests: RequestDigests;
   readonly #blobs: BlobStore;
   readonly #call: Call;
@@ -73,16 +75,18 @@ class ReferenceWalk {
   }
 
   async #addDirectories(root: Digest): Promise<void> {
-    const queue = [root];
+    const queue: Digest[] = [];
+    const visit = (digest: Digest | undefined): void => {
+      if (digest === undefined || this.#visited.has(formatDigest(digest))) return;
+      this.#visited.add(formatDigest(digest));
+      queue.push(digest);
+    };
+    visit(root);
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       await using source = await this.#open(next, limits.directoryBytes);
       const directory = decodeDirectory(await collect(source, next.sizeBytes));
       this.#addFiles(directory);
-      for (const child of directory.directories) {
-        const before = this.#found.size;
-        const digest = this.#reference(child.digest);
-        if (digest !== undefined && this.#found.size > before) queue.push(digest);
-      }
+      for (const child of directory.directories) visit(this.#reference(child.digest));
     }
   }
 

@@ -141,7 +141,8 @@ function formatToken(position: number, { root }: TreeRequest, call: Call): strin
 function parseToken(request: TreeRequest, call: Call): number {
   if (request.pageToken === "") return 0;
   const position = Number.parseInt(request.pageToken, 10);
-  if (request.pageToken !== formatToken(position, request, call) || position < 0) {
+  const ours = position >= 0 && request.pageToken === formatToken(position, request, call);
+  if (!ours) {
     throw invalidArgument("page_token", `${quote(request.pageToken)} is not a token for this tree`);
   }
   return position;

@@ -5,8 +5,10 @@ import type { Digest } from "../../shared/digest/digest.ts";
 import {
   type Directory,
   DirectorySchema,
+  TreeSchema,
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { digests } from "./arbitraries.ts";
+import { blobFrom, type TestBlob } from "./blobs.ts";
 
 /** A digest as messages carry it. */
 export function messageOf({ hash, sizeBytes }: Digest): { hash: string; sizeBytes: bigint } {
@@ -47,3 +49,30 @@ export const unknownRecords: fc.Arbitrary<TreeRecord> = fc
     if (form === 3) writer.tag(field, WireType.LengthDelimited).bytes(bytes);
     return { bytes: writer.finish() };
   });
+
+/** A Directory: what it says, its bytes, and what names it. */
+export interface TestDirectory extends TestBlob {
+  readonly message: Directory;
+}
+
+/** A Directory of files and subdirectories with these digests. */
+export async function directoryOf(
+  files: readonly Digest[],
+  children: readonly Digest[] = [],
+): Promise<TestDirectory> {
+  const message = create(DirectorySchema, {
+    files: files.map((digest, index) => ({ name: `f${index}`, digest: messageOf(digest) })),
+    directories: children.map((digest, index) => ({
+      name: `d${index}`,
+      digest: messageOf(digest),
+    })),
+  });
+  return { ...(await blobFrom(toBinary(DirectorySchema, message))), message };
+}
+
+/** The Tree of a root and its children. */
+export async function treeOf(root: TestDirectory, ...children: TestDirectory[]): Promise<TestBlob> {
+  const messages = children.map(({ message }) => message);
+  const tree = create(TreeSchema, { root: root.message, children: messages });
+  return await blobFrom(toBinary(TreeSchema, tree));
+}

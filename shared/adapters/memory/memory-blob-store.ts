@@ -23,7 +23,7 @@ interface Entry {
 }
 
 /** What an entry takes beyond its bytes: key, map slot and objects, measured in Node 26 and rounded up. */
-const ENTRY_OVERHEAD_BYTES = 512;
+const ENTRY_OVERHEAD_BYTES = 640;
 
 /**
  * Blobs in this process's memory, complete and bounded: the reference implementation of the port. The map is kept in order of

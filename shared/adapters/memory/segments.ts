@@ -29,7 +29,7 @@ export class SegmentWriter {
         continue;
       }
       const part = rest.subarray(0, room);
-      const last = this.#segments[this.#segments.length - 1];
+      const last = this.#segments.at(-1);
       last?.set(part, last.byteLength - room);
       this.#filled += part.byteLength;
       rest = rest.subarray(part.byteLength);

@@ -1,0 +1,27 @@
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { ActionResultSchema } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import type { ActionKey } from "../../shared/services/action-service.ts";
+import { absentDigest } from "./blobs.ts";
+import type { TestCache } from "./cache.ts";
+import { callFor } from "./calls.ts";
+
+/** The one action of a test. */
+export const actionKey = {
+  function: "sha256",
+  hash: absentDigest(7).hash,
+  sizeBytes: 100,
+} as const satisfies ActionKey;
+
+/** Writes a result for the test's action. */
+export async function writeResult(
+  cache: TestCache,
+  init: MessageInitShape<typeof ActionResultSchema>,
+): Promise<void> {
+  const result = create(ActionResultSchema, init);
+  await cache.actions.put(actionKey, result, toBinary(ActionResultSchema, result), callFor());
+}
+
+/** Whether the test's action has a result that can be used now. */
+export async function isHit(cache: TestCache): Promise<boolean> {
+  return (await cache.actions.get(actionKey, callFor())) !== undefined;
+}

@@ -1,0 +1,12 @@
+import type { BlobStore } from "../../shared/stores/blob-store.ts";
+
+/** `base` with some methods of a test's own: a backend that is broken, slow or watched. */
+export function overriding(base: BlobStore, methods: Partial<BlobStore>): BlobStore {
+  return {
+    maxBlobBytes: base.maxBlobBytes,
+    findMissing: (...args) => base.findMissing(...args),
+    get: (...args) => base.get(...args),
+    put: (...args) => base.put(...args),
+    ...methods,
+  };
+}
