@@ -29,7 +29,7 @@ export interface RouteOptions {
   readonly readiness: Readiness;
   readonly budget: RequestBudget;
   readonly report: ReportError;
-  /** What messages may be compressed with on their way in. */
+  /** What messages may be compressed with on their way in: nothing that expands further than gzip, which `budget` counts on. */
   readonly compressions: readonly Compression[];
   /** Ends every call that is still under way. */
   readonly shutdownSignal: AbortSignal;
@@ -47,7 +47,7 @@ export function createRoutes(options: RouteOptions): UniversalHandlerFn {
   });
   register(router, options);
   const rpcs = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  const httpCache = httpCacheHandler(options.services, options.report);
+  const httpCache = httpCacheHandler(options.services, options.budget, options.report);
 
   return async (request) => {
     const rpc = rpcs.get(rawPath(request.url));

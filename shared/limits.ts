@@ -31,8 +31,8 @@ class Limits {
   /** Directories in one GetTree call; more is RESOURCE_EXHAUSTED. */
   readonly treeDirectories: number = 1_000_000;
 
-  /** One Directory message, on its own or inside a Tree. */
-  readonly directoryBytes: number = 16 * MIB;
+  /** One Directory message, on its own or inside a Tree: GetTree has to fit it into a response. */
+  readonly directoryBytes: number = 4 * MIB - 64 * KIB;
 
   /** One Tree message. An action result that needs a larger one counts as incomplete. */
   readonly treeBytes: number = 512 * MIB;
@@ -70,8 +70,11 @@ class Limits {
   /** What one connection may send ahead: the HTTP/2 connection window. */
   readonly connectionWindowBytes: number = 16 * MIB;
 
-  /** Memory that Node's HTTP/2 may use for one connection, in MiB, before it refuses streams. */
-  readonly sessionMemoryMib: number = 64;
+  /**
+   * At what count of one connection's memory Node's HTTP/2 refuses streams, in MiB. Out of reach: the count never gives back what
+   * cancelled downloads had still to send. Streams, windows and headers have limits of their own.
+   */
+  readonly sessionMemoryMib: number = 0xffff_ffff;
 
   /** Streams that a client may reset at once, and per second after that: clients do so after every early answer. */
   readonly streamResetBurst: number = 10_000;
@@ -110,6 +113,10 @@ relation(
 relation(
   limits.treePageBytes + limits.readMessageBytes < limits.responseMessageBytes,
   "streamed pages must stay under a client's receive limit",
+);
+relation(
+  limits.directoryBytes + 4 * KIB < limits.responseMessageBytes,
+  "a page of one Directory and its token must fit a response",
 );
 relation(limits.connectionStreams >= 100, "Bazel opens up to 100 calls per connection");
 relation(

@@ -37,7 +37,7 @@ export async function putAction(
   { actions }: Services,
   call: Call,
 ): Promise<UniversalServerResponse> {
-  const body = await sizedBody(request, limits.requestMessageBytes);
+  const body = await sizedBody(request, limits.requestMessageBytes, false);
   const bytes = await collect(body.bytes, body.sizeBytes);
   const isJson = request.header.get("content-type")?.startsWith(JSON_TYPE) === true;
   const result = isJson ? parseJson(bytes) : parseBinary(bytes);

@@ -1,4 +1,5 @@
 import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { isEmptyBlob } from "../../shared/digest/digest.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { BlobSource } from "../../shared/stores/blob-store.ts";
 import type { Call } from "../../shared/stores/call.ts";
@@ -26,13 +27,13 @@ export async function getBlob(
 
 /** `PUT {prefix}/cas/{hash}`. The body is read to its end even if the blob is there: HTTP clients expect it. */
 export async function putBlob(
-  { function: name, hash }: CachePath,
+  path: CachePath,
   request: UniversalServerRequest,
   { uploads }: Services,
   call: Call,
 ): Promise<UniversalServerResponse> {
-  const { sizeBytes, bytes } = await sizedBody(request, uploads.maxBlobBytes);
-  await uploads.writeAll({ function: name, hash, sizeBytes }, bytes, call);
+  const { sizeBytes, bytes } = await sizedBody(request, uploads.maxBlobBytes, isEmptyBlob(path));
+  await uploads.writeAll({ function: path.function, hash: path.hash, sizeBytes }, bytes, call);
   return textAnswer(200, "stored");
 }
 

@@ -12,6 +12,7 @@ import { UnacceptableBody } from "./http-body.ts";
 import { parseCachePath, rawPath } from "./http-cache-path.ts";
 import { isUnexpected } from "./status.ts";
 import type { ReportError } from "../interceptors/errors.ts";
+import type { RequestBudget } from "../interceptors/request-budget.ts";
 
 const METHODS = "GET, HEAD, PUT";
 
@@ -19,10 +20,14 @@ const METHODS = "GET, HEAD, PUT";
  * The HTTP cache that Bazel, moon and many others speak: `GET`, `HEAD` and `PUT` of `[/{instance}]/{ac,cas}/{hash}`, on the same
  * blobs and action results as the RPCs. `/` and `/status` answer whoever asks whether the server is up.
  */
-export function httpCacheHandler(services: Services, report: ReportError): UniversalHandlerFn {
+export function httpCacheHandler(
+  services: Services,
+  budget: RequestBudget,
+  report: ReportError,
+): UniversalHandlerFn {
   return async (request) => {
     try {
-      return await serve(request, services);
+      return await serve(request, services, budget);
     } catch (error) {
       if (error instanceof UnacceptableBody) return textAnswer(error.status, error.message);
       if (isUnexpected(error)) report(error, `${request.method} ${rawPath(request.url)}`);
@@ -34,6 +39,7 @@ export function httpCacheHandler(services: Services, report: ReportError): Unive
 async function serve(
   request: UniversalServerRequest,
   services: Services,
+  budget: RequestBudget,
 ): Promise<UniversalServerResponse> {
   const pathname = rawPath(request.url);
   const isRead = request.method === "GET" || request.method === "HEAD";
@@ -52,7 +58,10 @@ async function serve(
     return await (isAction ? getAction : getBlob)(path, request, services, call);
   }
   if (request.method === "PUT") {
-    return await (isAction ? putAction : putBlob)(path, request, services, call);
+    const put = isAction ? putAction : putBlob;
+    const isHeldWhole = isAction || !request.header.has("content-length");
+    if (!isHeldWhole) return await put(path, request, services, call);
+    return await budget.serve(async (counted) => await put(path, counted, services, call), request);
   }
   return textAnswer(405, `${request.method} is not supported here`, { allow: METHODS });
 }

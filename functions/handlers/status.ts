@@ -57,12 +57,16 @@ function detailsOf(error: RequestError | StoreError, { code }: Mapping): readonl
   if (error instanceof RequestError && error.violations.length > 0) {
     return [{ desc: BadRequestSchema, value: { fieldViolations: [...error.violations] } }];
   }
-  if (code === Code.Unavailable || code === Code.ResourceExhausted) {
+  if (isRetryable(code)) {
     return [
       { desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(limits.retrySeconds) } } },
     ];
   }
   return [];
+}
+
+function isRetryable(code: Code): boolean {
+  return code === Code.Unavailable || code === Code.ResourceExhausted;
 }
 
 /** An error as an RPC ends with it. */
@@ -98,21 +102,19 @@ export function toStatus(error: unknown): Status {
 export function toHttpStatus(error: unknown): number {
   const described = describe(error);
   if (described !== undefined) return described.mapping.httpStatus;
-  if (error instanceof ConnectError && error.code === Code.Unavailable) return 503;
+  if (error instanceof ConnectError && isRetryable(error.code)) return 503;
   return 500;
 }
 
 /** Whether `error` says nothing but that the work was stopped. */
-export function isAbort(error: unknown): boolean {
+function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
 /** Whether nobody expected `error`, so that it belongs into the log. */
 export function isUnexpected(error: unknown): boolean {
-  const connect = toConnectError(error);
-  return (
-    connect.code === Code.Internal ||
-    connect.code === Code.DataLoss ||
-    connect.code === Code.Unknown
-  );
+  // What the RPC library throws tells of a broken request.
+  if (error instanceof ConnectError) return false;
+  const { code } = toConnectError(error);
+  return code === Code.Internal || code === Code.DataLoss;
 }

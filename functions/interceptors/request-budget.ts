@@ -9,26 +9,40 @@ import type {
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
+import { limits } from "../../shared/limits.ts";
 import { RequestError } from "../../shared/request-error.ts";
 import { toConnectError } from "../handlers/status.ts";
+
+/** What gzip can make of one byte at most. */
+const MAX_EXPANSION = 1032;
 
 /** What one request has received and its handler has not yet dealt with. */
 class Holding {
   readonly #budget: RequestBudget;
-  #bytes = 0;
+  readonly #isCompressed: boolean;
+  #receivedBytes = 0;
+  #takenBytes = 0;
 
-  constructor(budget: RequestBudget) {
+  constructor(budget: RequestBudget, isCompressed: boolean) {
     this.#budget = budget;
+    this.#isCompressed = isCompressed;
   }
 
-  take(bytes: number): void {
-    this.#budget.take(bytes);
-    this.#bytes += bytes;
+  /** Counts bytes that came in, and the message that they may become. */
+  receive(bytes: number): void {
+    this.#receivedBytes += bytes;
+    const expandedBytes = this.#isCompressed
+      ? Math.min(this.#receivedBytes * MAX_EXPANSION, limits.requestMessageBytes)
+      : 0;
+    const missingBytes = this.#receivedBytes + expandedBytes - this.#takenBytes;
+    this.#budget.take(missingBytes);
+    this.#takenBytes += missingBytes;
   }
 
   release(): void {
-    this.#budget.give(this.#bytes);
-    this.#bytes = 0;
+    this.#budget.give(this.#takenBytes);
+    this.#receivedBytes = 0;
+    this.#takenBytes = 0;
   }
 }
 
@@ -61,7 +75,7 @@ export class RequestBudget {
     handler: UniversalHandlerFn,
     request: UniversalServerRequest,
   ): Promise<UniversalServerResponse> {
-    const holding = new Holding(this);
+    const holding = new Holding(this, sendsCompressed(request));
     // An answer that nobody begins to read never ends.
     request.signal.addEventListener("abort", () => holding.release(), { once: true });
     const contextValues = (request.contextValues ?? createContextValues()).set(holdingKey, holding);
@@ -102,6 +116,13 @@ async function* releasedOnDemand<T>(
   }
 }
 
+/** In the words of gRPC, Connect's streams, and Connect's other calls. */
+const encodingHeaders = ["grpc-encoding", "connect-content-encoding", "content-encoding"];
+
+function sendsCompressed({ header }: UniversalServerRequest): boolean {
+  return encodingHeaders.some((name) => (header.get(name) ?? "identity") !== "identity");
+}
+
 function counted(
   body: UniversalServerRequest["body"],
   holding: Holding,
@@ -115,7 +136,7 @@ async function* countedBytes(
   holding: Holding,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of body) {
-    holding.take(chunk.byteLength);
+    holding.receive(chunk.byteLength);
     yield chunk;
   }
 }

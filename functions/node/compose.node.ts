@@ -1,4 +1,4 @@
-import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import { compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { MemoryActionStore } from "../../shared/adapters/memory/memory-action-store.ts";
 import { MemoryBlobStore } from "../../shared/adapters/memory/memory-blob-store.ts";
@@ -40,6 +40,6 @@ export function compose(options: ComposeOptions): UniversalHandlerFn {
     report: options.report,
     shutdownSignal: options.shutdownSignal,
     budget: new RequestBudget(limits.requestBytesInFlight),
-    compressions: [compressionGzip, compressionBrotli],
+    compressions: [compressionGzip],
   });
 }

@@ -12,11 +12,15 @@ export function endEarly(request: NodeRequest, response: NodeResponse): void {
   else if (!request.complete) endConnection(request, response);
 }
 
-function endStream(request: NodeRequest, response: Http2ServerResponse): void {
-  const { stream } = response;
-  response.once("finish", () => {
-    if (!request.complete) stream.close(constants.NGHTTP2_NO_ERROR);
-  });
+function endStream(request: NodeRequest, { stream }: Http2ServerResponse): void {
+  const refuseRest = (): void => {
+    if (request.complete) return;
+    stream.close(constants.NGHTTP2_NO_ERROR);
+    // What came and was not read would keep the stream, and with it the connection.
+    stream.destroy();
+  };
+  // Trailers are sent when they are asked for: the end of the stream itself would come only with the client's.
+  stream.once("wantTrailers", () => setImmediate(refuseRest));
 }
 
 /**

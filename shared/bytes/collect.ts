@@ -31,6 +31,11 @@ export async function collectUpTo(
   return await collect(iterate(chunks), total);
 }
 
+/** Reads a source to its end, for whatever that checks or throws. */
+export async function skim(source: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of source);
+}
+
 /** Bytes at hand as a source. */
 export async function* iterate(
   chunks: Iterable<Uint8Array>,

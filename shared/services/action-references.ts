@@ -77,7 +77,8 @@ class ReferenceWalk {
   async #addDirectories(root: Digest): Promise<void> {
     const queue: Digest[] = [];
     const visit = (digest: Digest | undefined): void => {
-      if (digest === undefined || this.#visited.has(formatDigest(digest))) return;
+      if (digest === undefined) throw new Incomplete();
+      if (this.#visited.has(formatDigest(digest))) return;
       this.#visited.add(formatDigest(digest));
       queue.push(digest);
     };
@@ -91,7 +92,9 @@ class ReferenceWalk {
   }
 
   #addFiles(directory: Directory): void {
-    for (const file of directory.files) this.#reference(file.digest);
+    for (const file of directory.files) {
+      if (this.#reference(file.digest) === undefined) throw new Incomplete();
+    }
   }
 
   #reference(message: DigestMessage | undefined): Digest | undefined {

@@ -11,8 +11,11 @@ export type BatchReadResult =
   | { readonly digest: Digest; readonly data: Uint8Array }
   | { readonly digest: Digest; readonly error: unknown };
 
-/** What a response message takes per entry beyond the blob: digest, status and framing. */
-const RESPONSE_ENTRY_BYTES = 256;
+/** What a response message takes per entry beside the blob: its digest and framing, for the longest hashes. */
+const RESPONSE_ENTRY_BYTES = 160;
+
+/** What an entry without a blob takes instead: the reason. */
+const RESPONSE_ERROR_BYTES = 224;
 
 /** Looking blobs up and reading them, by the REAPI's rules. */
 export class BlobService {
@@ -58,16 +61,10 @@ export class BlobService {
   async readBatch(digests: readonly Digest[], call: Call): Promise<readonly BatchReadResult[]> {
     const total = digests.reduce((sum, digest) => sum + digest.sizeBytes, 0);
     if (total > limits.batchBytes) throw batchTooLarge("digests", total);
-    let room = limits.responseMessageBytes;
-    const fits = digests.map((digest) => {
-      const bytes = digest.sizeBytes + RESPONSE_ENTRY_BYTES;
-      const fit = bytes <= room;
-      if (fit) room -= bytes;
-      return fit;
-    });
+    const fits = fitResponse(digests);
     return await mapConcurrently(digests, limits.storeConcurrency, async (digest, index) => {
       try {
-        if (fits[index] !== true) throw overflow(digest);
+        if (fits[index] !== true) throw overflow();
         return { digest, data: await this.#readWhole(digest, call) };
       } catch (error) {
         call.signal.throwIfAborted();
@@ -94,9 +91,26 @@ function notFound(digest: Digest): RequestError {
   return new RequestError("not-found", `${formatDigest(digest)} is not in the cache`);
 }
 
-function overflow(digest: Digest): RequestError {
-  return new RequestError(
-    "resource-exhausted",
-    `${formatDigest(digest)} does not fit the response after the others; ask for it again`,
-  );
+/** Which blobs a response can hold: any of them may turn out to be an error, which takes its place. */
+function fitResponse(digests: readonly Digest[]): readonly boolean[] {
+  const entryBytes = RESPONSE_ENTRY_BYTES + RESPONSE_ERROR_BYTES;
+  let room = limits.responseMessageBytes - digests.length * entryBytes;
+  if (room < 0) {
+    const most = Math.floor(limits.responseMessageBytes / entryBytes);
+    throw invalidArgument(
+      "digests",
+      `${digests.length} are more than a response has room for; ask for at most ${most} at once`,
+    );
+  }
+  return digests.map(({ sizeBytes }) => {
+    const extra = Math.max(0, sizeBytes - RESPONSE_ERROR_BYTES);
+    const fit = extra <= room;
+    if (fit) room -= extra;
+    return fit;
+  });
+}
+
+function overflow(): RequestError {
+  const message = "does not fit the response after the others; ask for it again";
+  return new RequestError("resource-exhausted", message);
 }

@@ -1,5 +1,5 @@
 import { verified } from "../bytes/verified.ts";
-import { iterate } from "../bytes/collect.ts";
+import { iterate, skim } from "../bytes/collect.ts";
 import { mapConcurrently } from "../concurrent.ts";
 import { type Digest, formatDigest } from "../digest/digest.ts";
 import type { Hashers } from "../digest/hasher.ts";
@@ -55,7 +55,7 @@ export class UploadService {
    */
   async write(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<UploadOutcome> {
     this.checkSize(digest);
-    const key = `${call.instanceName}\n${formatDigest(digest)}`;
+    const key = `${call.instanceName}\n${digest.function}\n${formatDigest(digest)}`;
     const rivals = this.#underWay.get(key) ?? new Set();
     this.#underWay.set(key, rivals);
     const own = new AbortController();
@@ -81,9 +81,8 @@ export class UploadService {
       await this.#store.put(digest, body, call);
       return;
     }
-    for await (const _ of verified(digest, body, this.#hashers, call.signal)) {
-      // Only the check at the end matters: the store holds these bytes.
-    }
+    // Only the check at the end matters: the store holds these bytes.
+    await skim(verified(digest, body, this.#hashers, call.signal));
   }
 
   /** Writes the blobs that are not there yet. One result an entry: `undefined`, or why it failed. */

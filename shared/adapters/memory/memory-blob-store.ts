@@ -1,3 +1,4 @@
+import { skim } from "../../bytes/collect.ts";
 import { verified } from "../../bytes/verified.ts";
 import type { Clock } from "../../clock.ts";
 import { type BlobName, type Digest, formatDigest } from "../../digest/digest.ts";
@@ -81,10 +82,12 @@ export class MemoryBlobStore implements BlobStore {
         `${formatDigest(digest)} does not fit the cache's ${this.#options.capacityBytes} bytes of memory; raise --size`,
       );
     }
-    const writer = new SegmentWriter(digest.sizeBytes, (bytes) => this.#reserve(bytes));
+    const bytes = verified(digest, body, this.#options.hashers, call.signal);
+    if (this.#use(digest, call) !== undefined) return await skim(bytes);
+    const writer = new SegmentWriter(digest.sizeBytes, (room) => this.#reserve(room));
     let kept = false;
     try {
-      for await (const chunk of verified(digest, body, this.#options.hashers, call.signal)) {
+      for await (const chunk of bytes) {
         writer.write(chunk);
       }
       kept = this.#insert(digest, writer.finish(), call);

@@ -1,3 +1,4 @@
+import { skim } from "../../bytes/collect.ts";
 import { isEmptyBlob } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import { verified } from "../../bytes/verified.ts";
@@ -23,9 +24,8 @@ export function emptyBlob(base: BlobStore, hashers: Hashers): BlobStore {
     },
     put: async (digest, body, call) => {
       if (!isEmptyBlob(digest)) return await base.put(digest, body, call);
-      for await (const _ of verified(digest, body, hashers, call.signal)) {
-        // The empty blob has no bytes to keep: reading it to the end is what verifies it.
-      }
+      // There are no bytes to keep: reading it to the end is what verifies it.
+      await skim(verified(digest, body, hashers, call.signal));
     },
   };
 }

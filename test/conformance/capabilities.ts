@@ -1,0 +1,116 @@
+import {
+  Compressor_Value,
+  DigestFunction_Value,
+  SymlinkAbsolutePathStrategy_Value,
+} from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { BLAKE3, largeBlob, randomBlob, SHA256, upload } from "./blobs.ts";
+import { check, clientsOn } from "./check.ts";
+import { offerOf } from "./offer.ts";
+import { outcome } from "./outcome.ts";
+import { writeBlob } from "./streams.ts";
+
+const KIB = 1024n;
+const MIB = 1024n * KIB;
+
+export const capabilities = [
+  check("5.1", "the first call on a connection may ask for capabilities", async (f) => {
+    using connection = f.target.connect();
+    const { capabilities: client } = clientsOn(connection);
+    f.expect(await outcome(client.getCapabilities({ instanceName: f.instanceName }))).toBe("OK");
+  }),
+
+  check("5.2", "a cache says nothing of execution", async (f) => {
+    const { executionCapabilities, cacheCapabilities } = await f.capabilities.getCapabilities({});
+    f.expect(cacheCapabilities).toBeDefined();
+    f.expect(executionCapabilities).toBeUndefined();
+  }),
+
+  check("5.3", "every digest function offered is one that uploads are verified with", async (f) => {
+    const { digestFunctions } = await offerOf(f);
+    f.expect(digestFunctions.length).toBeGreaterThan(0);
+    f.expect(digestFunctions).not.toContain(DigestFunction_Value.UNKNOWN);
+    f.expect(new Set(digestFunctions).size).toBe(digestFunctions.length);
+    for (const value of [SHA256, BLAKE3]) {
+      f.expect(digestFunctions).toContain(value);
+      await upload(f, f.instanceName, randomBlob(100, value));
+    }
+  }),
+
+  check("5.4", "whether this caller may write action results is told, and true", async (f) => {
+    const { actionCacheUpdateCapabilities } = await offerOf(f);
+    const update = f.actions.updateActionResult({
+      instanceName: f.instanceName,
+      actionDigest: randomBlob().digest,
+      actionResult: {},
+    });
+    const expected = actionCacheUpdateCapabilities?.updateEnabled === true;
+    f.expect(actionCacheUpdateCapabilities).toBeDefined();
+    f.expect(await outcome(update)).toBe(expected ? "OK" : "PermissionDenied");
+  }),
+
+  check("5.5", "priorities, if offered, are ranges", async (f) => {
+    const { cachePriorityCapabilities } = await offerOf(f);
+    for (const { minPriority, maxPriority } of cachePriorityCapabilities?.priorities ?? []) {
+      f.expect(minPriority).toBeLessThanOrEqual(maxPriority);
+    }
+  }),
+
+  check("5.6", "the batch limit is told, and a batch of that size is taken", async (f) => {
+    const { maxBatchTotalSizeBytes } = await offerOf(f);
+    f.expect(maxBatchTotalSizeBytes).toBeGreaterThan(0n);
+    await upload(f, f.instanceName, largeBlob(Number(maxBatchTotalSizeBytes)));
+  }),
+
+  check("5.7", "absolute symlinks are allowed", async (f) => {
+    const { symlinkAbsolutePathStrategy } = await offerOf(f);
+    f.expect(symlinkAbsolutePathStrategy).toBe(SymlinkAbsolutePathStrategy_Value.ALLOWED);
+  }),
+
+  check("5.8", "the compressors offered are known ones, without identity", async (f) => {
+    const { supportedCompressors } = await offerOf(f);
+    f.expect(new Set(supportedCompressors).size).toBe(supportedCompressors.length);
+    const known = Object.values(Compressor_Value).filter((value) => value !== 0);
+    f.expect(known).toEqual(f.expect.arrayContaining(supportedCompressors));
+  }),
+
+  check("5.10", "the largest blob, if there is one, is larger than a batch", async (f) => {
+    const { maxCasBlobSizeBytes, maxBatchTotalSizeBytes } = await offerOf(f);
+    if (maxCasBlobSizeBytes !== 0n) {
+      f.expect(maxCasBlobSizeBytes).toBeGreaterThanOrEqual(maxBatchTotalSizeBytes);
+    }
+    f.expect(await writeBlob(f, f.instanceName, largeBlob(5_000_000))).toBe(5_000_000n);
+  }),
+
+  check("5.11", "split and splice are unimplemented unless offered", async (f) => {
+    const { splitBlobSupport, spliceBlobSupport } = await offerOf(f);
+    const { instanceName } = f;
+    const blobDigest = randomBlob().digest;
+    const split = await outcome(f.cas.splitBlob({ instanceName, blobDigest }));
+    f.expect(split === "Unimplemented").toBe(!splitBlobSupport);
+    const splice = await outcome(f.cas.spliceBlob({ instanceName, blobDigest }));
+    f.expect(splice === "Unimplemented").toBe(!spliceBlobSupport);
+  }),
+
+  check("5.12", "parameters of chunking, if offered, are in range", async (f) => {
+    const { fastCdc2020Params: fast, repMaxCdcParams: rep } = await offerOf(f);
+    if (fast !== undefined) {
+      f.expect(fast.avgChunkSizeBytes).toBeGreaterThanOrEqual(KIB);
+      f.expect(fast.avgChunkSizeBytes).toBeLessThanOrEqual(MIB);
+    }
+    if (rep !== undefined) f.expect(rep.minChunkSizeBytes).toBeGreaterThanOrEqual(64n);
+  }),
+
+  check("5.13", "the API versions are a range of 2.x, in numbers", async (f) => {
+    const { lowApiVersion: low, highApiVersion: high } = await f.capabilities.getCapabilities({});
+    f.expect(low).toMatchObject({ major: 2, minor: 0, patch: 0, prerelease: "" });
+    f.expect(high).toMatchObject({ major: 2, prerelease: "" });
+    f.expect(high?.minor).toBeGreaterThanOrEqual(low?.minor ?? 0);
+  }),
+
+  check("5.14", "capabilities come quickly", async (f) => {
+    const calls = Array.from({ length: 50 }, async () => {
+      return await outcome(f.capabilities.getCapabilities({}, { timeoutMs: 5000 }));
+    });
+    f.expect(new Set(await Promise.all(calls))).toEqual(new Set(["OK"]));
+  }),
+];
