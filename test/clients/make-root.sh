@@ -5,24 +5,31 @@
 #   stable   a chroot of Debian 13: Bazel 4.2.3
 #   moon     moon from npm, run outside any chroot
 #
-#   make-root.sh [sid|stable|moon]...   makes those that are missing (all, when none is named)
+#   make-root.sh [sid|stable|moon]...   makes those that are missing (all, when none is named) and prints where they are
 #   make-root.sh --remove               removes everything that this script made
 #
 # They are kept in $HAYLOFT_CLIENTS_DIR (default ~/.cache/hayloft/clients). Each is made beside its final name and
 # renamed when complete, so an interrupted run leaves nothing that looks finished. HAYLOFT_DEBIAN_MIRROR names
 # another mirror; proxies and the other download settings of the host's apt are taken over.
+#
+# Exit code 3: this machine lacks what it takes (Linux, root, Debian); the last line says what.
 set -euo pipefail
 
-# Bump when what a folder holds changes: folders of another recipe are made anew.
-recipe=1
+here=$(cd "$(dirname "$0")" && pwd)
 moon_version=2.5.5
 mirror=${HAYLOFT_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 base=${HAYLOFT_CLIENTS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/hayloft/clients}
+# Folders that were made by another version of this are made anew.
+recipe=$(cat "$here/make-root.sh" "$here/bazel-blake3.c" | sha256sum | cut -c1-16)
 
 say() { printf 'clients: %s\n' "$*" >&2; }
 die() {
   say "$*"
   exit 1
+}
+cannot() {
+  say "$*"
+  exit 3
 }
 
 is_ready() { [ "$(cat "$base/$1/.hayloft-recipe" 2>/dev/null)" = "$recipe" ]; }
@@ -37,6 +44,13 @@ logged() {
   }
 }
 
+# inside NAME DIR COMMAND...: runs it in the chroot, logged.
+inside() {
+  local name=$1 dir=$2
+  shift 2
+  logged "$name" chroot "$dir" env PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
+}
+
 # Never through a mount: --one-file-system does not see a bind mount of the same file system.
 remove() {
   awk -v top="$1" '{ gsub(/\\040/, " ", $5); if (index($5 "/", top "/") == 1) found = 1 } END { exit found }' \
@@ -44,13 +58,16 @@ remove() {
   rm -rf --one-file-system -- "$1"
 }
 
-host_packages() {
+# A CI machine is there to be installed on; a developer's is not.
+need_debootstrap() {
   command -v debootstrap >/dev/null && return
-  command -v apt-get >/dev/null || die "debootstrap is missing, and this is no Debian to install it on"
-  say "$1: installing debootstrap on this machine"
+  command -v apt-get >/dev/null || cannot "debootstrap is missing, and this is no Debian to install it on"
+  [ "${CI:-}" = true ] || cannot "debootstrap is missing: apt-get install debootstrap debian-archive-keyring"
+  say "installing debootstrap on this machine"
   # Another apt may be running; wait for its lock rather than fail.
   logged "$1" apt-get -o DPkg::Lock::Timeout=300 update -qq
-  logged "$1" apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends debootstrap
+  logged "$1" apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
+    debootstrap debian-archive-keyring
 }
 
 # How the host downloads (proxies, retries, clocks that the mirror's signature dates do not suit) holds inside too.
@@ -71,16 +88,15 @@ take_over_host_settings() {
 make_chroot() {
   local name=$1 suite=$2 dir=$3
   shift 3
-  host_packages "$name"
+  need_debootstrap "$name"
   say "$name: unpacking Debian $suite"
-  logged "$name" debootstrap --variant=minbase "$suite" "$dir" "$mirror"
+  logged "$name" debootstrap --force-check-gpg --variant=minbase "$suite" "$dir" "$mirror"
   mountpoint -q "$dir/proc" || mount -t proc proc "$dir/proc"
   take_over_host_settings "$dir"
   sed -n 's/^deb /deb-src /p' "$dir/etc/apt/sources.list" >"$dir/etc/apt/sources.list.d/src.list"
   say "$name: installing $# packages and what they need"
-  logged "$name" chroot "$dir" apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive logged "$name" \
-    chroot "$dir" apt-get install -y -qq --no-install-recommends "$@"
+  inside "$name" "$dir" apt-get update -qq
+  inside "$name" "$dir" apt-get install -y -qq --no-install-recommends "$@"
 }
 
 # Debian ships Bazel's rules as packages; this tells Bazel to take them from there, since it cannot download them.
@@ -97,25 +113,43 @@ write_bazelrc() {
   } >"$1/etc/bazel.bazelrc"
 }
 
-make_sid() {
-  local dir=$1 compilers=$1/usr/share/bazel/rules/cc/cc/compiler/BUILD
-  make_chroot sid sid "$dir" bazel-bootstrap bazel-rules-cc bazel-features bazel-skylib bazel-platforms \
-    bazel-rules-java bazel-rules-proto bazel-rules-shell bazel-rules-license bazel-rules-python \
-    buildbox gcc g++ libc6-dev
-  write_bazelrc "$dir"
-  # Abseil asks rules_cc for a compiler that Debian's version of the rules does not know.
-  grep -q emscripten "$compilers" || cat >>"$compilers" <<'BUILD'
+# Abseil asks rules_cc for a compiler that Debian's version of the rules does not know.
+add_emscripten_setting() {
+  local build_file=$1/usr/share/bazel/rules/cc/cc/compiler/BUILD
+  grep -q emscripten "$build_file" || cat >>"$build_file" <<'BUILD'
 
 config_setting(
     name = "emscripten",
     flag_values = {"@bazel_tools//tools/cpp:compiler": "emscripten"},
 )
 BUILD
+}
+
+build_blake3_for_bazel() {
+  say "sid: compiling BLAKE3 for Bazel"
+  mkdir -p "$1/opt/hayloft"
+  cp "$here/bazel-blake3.c" "$1/opt/hayloft/"
+  # shellcheck disable=SC2016 # The chroot's shell expands it.
+  inside sid "$1" sh -c 'java=/usr/lib/jvm/default-java/include
+    gcc -O2 -shared -fPIC -I"$java" -I"$java/linux" /opt/hayloft/bazel-blake3.c -lblake3 -o /opt/hayloft/bazel-blake3.so'
+}
+
+fetch_abseil() {
   say "sid: fetching Abseil's source"
-  mkdir -p "$dir/src/abseil"
-  logged sid chroot "$dir" sh -c 'cd /src && apt-get source -qq --download-only abseil &&
-    tar xf abseil_*.orig.tar.* -C abseil --strip-components=1'
-  echo 'workspace(name = "abseil-cpp")' >"$dir/src/abseil/WORKSPACE"
+  mkdir -p "$1/src/abseil"
+  inside sid "$1" sh -c 'cd /src && apt-get source -qq --download-only abseil &&
+    tar xf abseil_*.orig.tar.?z -C abseil --strip-components=1'
+  echo 'workspace(name = "abseil-cpp")' >"$1/src/abseil/WORKSPACE"
+}
+
+make_sid() {
+  make_chroot sid sid "$1" bazel-bootstrap bazel-rules-cc bazel-features bazel-skylib bazel-platforms \
+    bazel-rules-java bazel-rules-proto bazel-rules-shell bazel-rules-license bazel-rules-python \
+    buildbox gcc g++ libc6-dev libblake3-dev
+  write_bazelrc "$1"
+  add_emscripten_setting "$1"
+  build_blake3_for_bazel "$1"
+  fetch_abseil "$1"
 }
 
 make_stable() { make_chroot stable trixie "$1" bazel-bootstrap; }
@@ -135,45 +169,56 @@ make_one() {
   remove "$base/$name.partial"
   : >"$base/$name.log"
   "make_$name" "$base/$name.partial"
+  if [ -x "$base/$name.partial/usr/bin/apt-get" ]; then inside "$name" "$base/$name.partial" apt-get clean; fi
   if mountpoint -q "$base/$name.partial/proc"; then umount "$base/$name.partial/proc"; fi
-  if [ -x "$base/$name.partial/usr/bin/apt-get" ]; then logged "$name" chroot "$base/$name.partial" apt-get clean; fi
   echo "$recipe" >"$base/$name.partial/.hayloft-recipe"
   mv -T "$base/$name.partial" "$base/$name"
   say "$name: ready in $((SECONDS - started)) s ($(du -sxh "$base/$name" | cut -f1))"
 }
 
-wanted=("$@")
-[ $# -gt 0 ] || wanted=(sid stable moon)
-missing=()
-for name in "${wanted[@]}"; do
-  case $name in
-    sid | stable | moon) is_ready "$name" || missing+=("$name") ;;
-    --remove) missing=(--remove) && break ;;
-    *) die "usage: make-root.sh [sid|stable|moon]... | --remove" ;;
-  esac
-done
-[ ${#missing[@]} -gt 0 ] || exit 0
-
-mkdir -p "$base"
-base=$(cd "$base" && pwd -P)
-if [ "${missing[*]}" != moon ] && [ "${HAYLOFT_CLIENTS_PRIVATE:-}" != yes ]; then
-  [ "$(id -u)" = 0 ] || die "making or removing a chroot needs root"
-  # In a mount namespace of its own: /proc in a root is gone when this ends, however it ends.
-  exec env HAYLOFT_CLIENTS_PRIVATE=yes HAYLOFT_CLIENTS_DIR="$base" unshare --mount -- "$0" "${missing[@]}"
-fi
-
-# One maker at a time, whoever started it. The lock goes with the process.
-exec 9>"$base/.lock"
-flock --nonblock 9 || {
-  say "waiting for another make-root.sh"
-  flock --timeout 1800 9 || die "another make-root.sh has been running for half an hour"
-}
-if [ "${missing[*]}" = --remove ]; then
+remove_all() {
+  local name
   for name in sid stable moon; do
     remove "$base/$name"
     remove "$base/$name.partial"
     rm -f -- "$base/$name.log"
   done
-  exit 0
+}
+
+[ "$(uname)" = Linux ] || cannot "the clients run on Linux only"
+wanted=("$@")
+[ $# -gt 0 ] || wanted=(sid stable moon)
+for name in "${wanted[@]}"; do
+  case $name in
+    moon) ;;
+    sid | stable | --remove)
+      [ "$(id -u)" = 0 ] || cannot "making, entering and removing a chroot need root"
+      unshare --mount --pid --fork true 2>/dev/null || cannot "this machine lets even root make no namespaces"
+      ;;
+    *) die "usage: make-root.sh [sid|stable|moon]... | --remove" ;;
+  esac
+done
+
+mkdir -p "$base"
+base=$(cd "$base" && pwd -P)
+missing=()
+for name in "${wanted[@]}"; do is_ready "$name" || missing+=("$name"); done
+
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "${wanted[*]}" != moon ] && [ "${HAYLOFT_CLIENTS_PRIVATE:-}" != yes ]; then
+    # In a mount namespace of its own: /proc in a root is gone when this ends, however it ends.
+    exec env HAYLOFT_CLIENTS_PRIVATE=yes HAYLOFT_CLIENTS_DIR="$base" unshare --mount -- bash "$0" "$@"
+  fi
+  # One maker at a time, whoever started it. The lock goes with the process.
+  exec 9>"$base/.lock"
+  flock --nonblock 9 || {
+    say "waiting for another make-root.sh"
+    flock --timeout 900 9 || die "another make-root.sh has been running for 15 minutes"
+  }
+  if [ "${wanted[0]}" = --remove ]; then
+    remove_all
+    exit 0
+  fi
+  for name in "${missing[@]}"; do make_one "$name"; done
 fi
-for name in "${missing[@]}"; do make_one "$name"; done
+printf "%s\n" "${wanted[@]/#/$base/}"

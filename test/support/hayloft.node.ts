@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +36,10 @@ export async function startHayloft(options: HayloftOptions = {}): Promise<Haylof
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "close").then(() => child.exitCode);
-  const killWithUs = (): void => void child.kill("SIGKILL");
+  const killWithUs = (): void => {
+    child.kill("SIGKILL");
+    rmSync(data, { recursive: true, force: true });
+  };
   process.once("exit", killWithUs);
 
   let stopping: Promise<number | null> | undefined;
