@@ -77,7 +77,7 @@ class Limits {
   readonly sessionMemoryMib: number = 0xffff_ffff;
 
   /** Streams that a client may reset at once, and per second after that: clients do so after every early answer. */
-  readonly streamResetBurst: number = 10_000;
+  readonly streamResetBurst: number = 2000;
   readonly streamResetsPerSecond: number = 1000;
 
   /** Request headers, all together. */
@@ -89,8 +89,11 @@ class Limits {
   /** A connection or stream that moves no byte for this long is closed. */
   readonly idleTimeoutMs: number = 10 * 60_000;
 
-  /** How long a client that is still sending may take to read its answer before the connection is broken. */
-  readonly lingerMs: number = 2000;
+  /** How long a client may take to read the last answer before its connection is broken. */
+  readonly lingerMs: number = 5000;
+
+  /** How long calls that the server has ended may take to tell their clients. */
+  readonly lastWordMs: number = 1000;
 
   /** How long requests under way may take to finish after SIGTERM. */
   readonly drainMs: number = 30_000;

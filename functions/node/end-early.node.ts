@@ -24,15 +24,14 @@ function endStream(request: NodeRequest, { stream }: Http2ServerResponse): void 
 }
 
 /**
- * On HTTP/1.1 only the connection's end stops a request. The client gets some time to read its answer first: a reset at once
- * could take it away.
+ * On HTTP/1.1 only the connection's end stops a request. The client gets some time to read its answer first, for a reset at once
+ * could take it away; if it sends the rest within it, the connection lives on.
  */
 function endConnection(request: NodeRequest, response: ServerResponse): void {
   const { socket } = request;
-  response.setHeader("connection", "close");
   response.once("finish", () => {
     const timer = setTimeout(() => socket.destroy(), limits.lingerMs);
-    socket.once("close", () => clearTimeout(timer));
-    request.resume();
+    const spare = (): void => clearTimeout(timer);
+    request.once("end", spare).once("close", spare).resume();
   });
 }

@@ -115,6 +115,11 @@ export class Listener {
     socket.once("close", () => this.#sockets.delete(socket));
     // A client that vanishes is no news; each request hears of it by its own signal.
     socket.on("error", () => socket.destroy());
+    // Nobody reads on when an HTTP/2 session has said its last word, and so nobody hears of the client's.
+    socket.once("finish", () => {
+      const timer = setTimeout(() => socket.destroy(), limits.lingerMs);
+      socket.once("close", () => clearTimeout(timer));
+    });
   }
 
   #accept(socket: Socket): void {

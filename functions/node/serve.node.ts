@@ -111,8 +111,8 @@ async function stopSignal(): Promise<void> {
 async function drain(listener: Listener, shutdown: AbortController): Promise<void> {
   const timer = setTimeout(() => {
     shutdown.abort(new ConnectError("the server is stopping; try again", Code.Unavailable));
-    // One turn of grace: the calls that were just ended still have to say so.
-    setTimeout(() => listener.destroy(), limits.lingerMs);
+    // The calls that were just ended still have to say so.
+    setTimeout(() => listener.destroy(), limits.lastWordMs);
   }, limits.drainMs);
   await listener.drain();
   clearTimeout(timer);

@@ -41,7 +41,7 @@ export class SupportedFunctions {
       throw invalidArgument(
         field,
         `the hash ${quote(hash)} has ${hash.length} characters, which no digest function supported here has; ` +
-          "newer functions must be named in digest_function",
+          "newer functions must be named",
       );
     }
     return name;
