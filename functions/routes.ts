@@ -22,7 +22,8 @@ import { rawPath } from "./handlers/http-cache-path.ts";
 import { reflectionHandler } from "./handlers/reflection.ts";
 import { isGrpc, unknownRpc } from "./handlers/unknown-rpc.ts";
 import { mapErrors, type ReportError } from "./interceptors/errors.ts";
-import { releaseStreamed, type RequestBudget } from "./interceptors/request-budget.ts";
+import { releaseStreamed } from "./interceptors/holding.ts";
+import type { RequestBudget } from "./interceptors/request-budget.ts";
 
 export interface RouteOptions {
   readonly services: Services;

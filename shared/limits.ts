@@ -13,11 +13,23 @@ class Limits {
   /** Blob bytes in one BatchUpdateBlobs or BatchReadBlobs call, in either direction; advertised. */
   readonly batchBytes: number = 4 * MIB - 64 * KIB;
 
-  /** One request message, decompressed. Well above `batchBytes`, so that our own error answers. */
-  readonly requestMessageBytes: number = 16 * MIB;
+  /**
+   * One request message, decompressed. Well above `batchBytes`, so that our own error answers, and no larger: a message of
+   * nothing but empty entries takes fifty times its size once it is decoded.
+   */
+  readonly requestMessageBytes: number = 8 * MIB;
 
-  /** Request messages held at once by all unary calls; more is RESOURCE_EXHAUSTED. */
+  /** Request bytes that all calls and held HTTP bodies have before they are dealt with; who needs more waits, but not for long. */
   readonly requestBytesInFlight: number = 512 * MIB;
+
+  /** How long a request waits for room among them before it is RESOURCE_EXHAUSTED. */
+  readonly requestRoomWaitMs: number = 10_000;
+
+  /** Entries of one BatchUpdateBlobs call: each takes room in the response. */
+  readonly batchEntries: number = 10_000;
+
+  /** One action result: a larger one could be stored, and never be returned. */
+  readonly actionResultBytes: number = 4 * MIB - 64 * KIB;
 
   /** One response message. gRPC clients refuse more than 4 MiB unless told otherwise. */
   readonly responseMessageBytes: number = 4 * MIB;
@@ -29,7 +41,10 @@ class Limits {
   readonly treePageBytes: number = 1 * MIB;
 
   /** Directories in one GetTree call; more is RESOURCE_EXHAUSTED. */
-  readonly treeDirectories: number = 1_000_000;
+  readonly treeDirectories: number = 100_000;
+
+  /** Walks of trees, for GetTree and for what action results refer to, at once; others wait. */
+  readonly treeWalks: number = 4;
 
   /** One Directory message, on its own or inside a Tree: GetTree has to fit it into a response. */
   readonly directoryBytes: number = 4 * MIB - 64 * KIB;
@@ -120,6 +135,10 @@ relation(
 relation(
   limits.directoryBytes + 4 * KIB < limits.responseMessageBytes,
   "a page of one Directory and its token must fit a response",
+);
+relation(
+  limits.actionResultBytes < limits.responseMessageBytes,
+  "an action result that is taken must be returnable",
 );
 relation(limits.connectionStreams >= 100, "Bazel opens up to 100 calls per connection");
 relation(

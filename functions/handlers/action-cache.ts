@@ -1,5 +1,5 @@
 import { toBinary } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { formatDigest } from "../../shared/digest/digest.ts";
 import {
   type ActionCache,
@@ -9,7 +9,12 @@ import { invalidArgument, RequestError } from "../../shared/request-error.ts";
 import { inlineOutputs } from "../../shared/services/inline-outputs.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
+import { withoutUnknownTypes } from "./action-result-json.ts";
 import { callOf } from "./call-of.ts";
+
+function isJson({ requestHeader }: HandlerContext): boolean {
+  return requestHeader.get("content-type")?.includes("json") === true;
+}
 
 export function actionCacheHandler({
   functions,
@@ -33,7 +38,8 @@ export function actionCacheHandler({
         stderr: request.inlineStderr,
         files: request.inlineOutputFiles,
       };
-      return await inlineOutputs(result, wishes, { digests, blobs: store, call });
+      const answer = await inlineOutputs(result, wishes, { digests, blobs: store, call });
+      return isJson(context) ? withoutUnknownTypes(answer) : answer;
     },
     updateActionResult: async (request, context) => {
       const call = callOf(context, request.instanceName);

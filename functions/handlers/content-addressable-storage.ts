@@ -72,6 +72,12 @@ async function batchUpdate(
   { functions, uploads }: Services,
   call: Call,
 ): Promise<UpdateResponse[]> {
+  if (request.requests.length > limits.batchEntries) {
+    throw invalidArgument(
+      "requests",
+      `${request.requests.length} blobs are more than a batch may have, ${limits.batchEntries}`,
+    );
+  }
   const total = request.requests.reduce((sum, { data }) => sum + data.byteLength, 0);
   if (total > limits.batchBytes) throw batchTooLarge("requests", total);
   const digests = new RequestDigests(functions, request.digestFunction);

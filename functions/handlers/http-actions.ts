@@ -1,4 +1,4 @@
-import { fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/protobuf";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { collect } from "../../shared/bytes/collect.ts";
 import { limits } from "../../shared/limits.ts";
@@ -9,6 +9,7 @@ import {
 import { invalidArgument } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { Call } from "../../shared/stores/call.ts";
+import { actionResultFromJson, actionResultToJson } from "./action-result-json.ts";
 import { answer, textAnswer } from "./http-answer.ts";
 import { sizedBody } from "./http-body.ts";
 import type { CachePath } from "./http-cache-path.ts";
@@ -25,7 +26,7 @@ export async function getAction(
   const result = await actions.get(path, call);
   if (result === undefined) return textAnswer(404, `no usable result of ${path.hash} is cached`);
   if (request.header.get("accept")?.includes(JSON_TYPE) === true) {
-    return answer(200, new TextEncoder().encode(asJson(result)), JSON_TYPE);
+    return answer(200, new TextEncoder().encode(actionResultToJson(result)), JSON_TYPE);
   }
   return answer(200, toBinary(ActionResultSchema, result), "application/octet-stream");
 }
@@ -37,7 +38,7 @@ export async function putAction(
   { actions }: Services,
   call: Call,
 ): Promise<UniversalServerResponse> {
-  const body = await sizedBody(request, limits.requestMessageBytes, false);
+  const body = await sizedBody(request, limits.actionResultBytes, false);
   const bytes = await collect(body.bytes, body.sizeBytes);
   const isJson = request.header.get("content-type")?.startsWith(JSON_TYPE) === true;
   const result = isJson ? parseJson(bytes) : parseBinary(bytes);
@@ -45,19 +46,9 @@ export async function putAction(
   return textAnswer(200, "stored");
 }
 
-/** JSON has no form for messages of unknown types, so the worker's own remarks stay out of it. */
-function asJson(result: ActionResult): string {
-  const { executionMetadata } = result;
-  if (executionMetadata === undefined) return toJsonString(ActionResultSchema, result);
-  const shown = { ...result, executionMetadata: { ...executionMetadata, auxiliaryMetadata: [] } };
-  return toJsonString(ActionResultSchema, shown);
-}
-
 function parseJson(bytes: Uint8Array): ActionResult {
   try {
-    return fromJsonString(ActionResultSchema, new TextDecoder().decode(bytes), {
-      ignoreUnknownFields: true,
-    });
+    return actionResultFromJson(new TextDecoder().decode(bytes));
   } catch {
     throw invalidArgument(
       "body",

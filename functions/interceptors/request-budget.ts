@@ -1,73 +1,24 @@
-import {
-  type ContextKey,
-  createContextKey,
-  createContextValues,
-  type Interceptor,
-} from "@connectrpc/connect";
 import type {
   UniversalHandlerFn,
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
+import { createContextValues } from "@connectrpc/connect";
 import { limits } from "../../shared/limits.ts";
-import { RequestError } from "../../shared/request-error.ts";
-import { toConnectError } from "../handlers/status.ts";
-
-/** What gzip can make of one byte at most. */
-const MAX_EXPANSION = 1032;
-
-/** What one request has received and its handler has not yet dealt with. */
-class Holding {
-  readonly #budget: RequestBudget;
-  readonly #isCompressed: boolean;
-  #receivedBytes = 0;
-  #takenBytes = 0;
-
-  constructor(budget: RequestBudget, isCompressed: boolean) {
-    this.#budget = budget;
-    this.#isCompressed = isCompressed;
-  }
-
-  /** Counts bytes that came in, and the message that they may become. */
-  receive(bytes: number): void {
-    this.#receivedBytes += bytes;
-    const expandedBytes = this.#isCompressed
-      ? Math.min(this.#receivedBytes * MAX_EXPANSION, limits.requestMessageBytes)
-      : 0;
-    const missingBytes = this.#receivedBytes + expandedBytes - this.#takenBytes;
-    this.#budget.take(missingBytes);
-    this.#takenBytes += missingBytes;
-  }
-
-  release(): void {
-    this.#budget.give(this.#takenBytes);
-    this.#receivedBytes = 0;
-    this.#takenBytes = 0;
-  }
-}
+import { Holding, holdingKey } from "./holding.ts";
+import { RoomForBytes } from "./room-for-bytes.ts";
 
 /** Bounds the memory of request messages from their first byte until they are dealt with, over all requests. */
 export class RequestBudget {
-  readonly #maxBytes: number;
-  #heldBytes = 0;
+  readonly #room: RoomForBytes;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor(maxBytes: number, patienceMs: number = limits.requestRoomWaitMs) {
+    this.#room = new RoomForBytes(maxBytes, patienceMs);
   }
 
   /** Bytes held now, for metrics and for tests of the bound. */
   get heldBytes(): number {
-    return this.#heldBytes;
-  }
-
-  /** Throws RESOURCE_EXHAUSTED where all requests together would hold too much. */
-  take(bytes: number): void {
-    if (this.#heldBytes + bytes > this.#maxBytes) throw overloaded(this.#maxBytes);
-    this.#heldBytes += bytes;
-  }
-
-  give(bytes: number): void {
-    this.#heldBytes -= bytes;
+    return this.#room.takenBytes;
   }
 
   /** Serves a request with `handler`, its bytes counted. */
@@ -75,7 +26,7 @@ export class RequestBudget {
     handler: UniversalHandlerFn,
     request: UniversalServerRequest,
   ): Promise<UniversalServerResponse> {
-    const holding = new Holding(this, sendsCompressed(request));
+    const holding = new Holding(this.#room, sendsCompressed(request), request.signal);
     // An answer that nobody begins to read never ends.
     request.signal.addEventListener("abort", () => holding.release(), { once: true });
     const contextValues = (request.contextValues ?? createContextValues()).set(holdingKey, holding);
@@ -91,28 +42,6 @@ export class RequestBudget {
       holding.release();
       throw error;
     }
-  }
-}
-
-const holdingKey: ContextKey<Holding | undefined> = createContextKey<Holding | undefined>(
-  undefined,
-  { description: "request bytes held" },
-);
-
-/** Releases what a stream holds as its handler asks for more; what a unary call holds stays until its end. */
-export const releaseStreamed: Interceptor = (next) => async (request) => {
-  const holding = request.contextValues.get(holdingKey);
-  if (!request.stream || holding === undefined) return await next(request);
-  return await next({ ...request, message: releasedOnDemand(request.message, holding) });
-};
-
-async function* releasedOnDemand<T>(
-  messages: AsyncIterable<T>,
-  holding: Holding,
-): AsyncGenerator<T, void, undefined> {
-  for await (const message of messages) {
-    yield message;
-    holding.release();
   }
 }
 
@@ -136,7 +65,7 @@ async function* countedBytes(
   holding: Holding,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of body) {
-    holding.receive(chunk.byteLength);
+    await holding.receive(chunk.byteLength);
     yield chunk;
   }
 }
@@ -150,9 +79,4 @@ async function* releasedAfter(
   } finally {
     holding.release();
   }
-}
-
-function overloaded(maxBytes: number): Error {
-  const message = `requests already hold ${maxBytes} bytes of messages; try again`;
-  return toConnectError(new RequestError("resource-exhausted", message));
 }

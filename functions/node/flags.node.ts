@@ -23,7 +23,7 @@ export const flags = [
     name: "size",
     value: "SIZE",
     fallback: "a quarter of the memory",
-    help: "how much to keep, as 4GiB or 500MB; what is longest out of use goes first",
+    help: "how much to keep, as 4GiB or 500MB; what is longest out of use goes first, but nothing that was used in the last three hours",
   },
   {
     name: "tls-cert",
@@ -81,8 +81,7 @@ export function readCommandLine(
       continue;
     }
     const flag = flags.find(({ name }) => name === token.name);
-    if (flag === undefined)
-      throw new UsageError(`unknown flag ${token.rawName}; see hayloft --help`);
+    if (flag === undefined) throw new UsageError(`unknown flag ${token.rawName}; see --help`);
     if (token.value === undefined || token.value === "") {
       throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}`);
     }

@@ -39,8 +39,8 @@ export class Listener {
   readonly #http2: Http2Server;
   readonly #timeouts: Timeouts;
   readonly #sockets = new Set<Socket>();
-  /** Those whose protocol is not known yet. */
-  readonly #silent = new Set<Socket>();
+  /** Those that have not asked for anything yet, by their client's address: TLS has another socket for the same connection. */
+  readonly #silent = new Map<string, Socket>();
   readonly #responses = new Set<ServerResponse>();
   readonly #sessions = new Set<ServerHttp2Session>();
   #closing = false;
@@ -54,6 +54,7 @@ export class Listener {
       keepAliveTimeout: idleTimeoutMs,
     };
     this.#http1 = createHttp1Server({ ...http1Options, ...http1Timeouts }, (request, response) => {
+      this.#silent.delete(clientOf(request.socket));
       this.#follow(response);
       void serveRequest(request, response, handler, report);
     });
@@ -98,7 +99,7 @@ export class Listener {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#http1.closeIdleConnections();
-    for (const socket of this.#silent) socket.destroy();
+    for (const socket of this.#silent.values()) socket.destroy();
     for (const response of this.#responses) response.shouldKeepAlive = false;
     for (const session of this.#sessions) session.close();
     await closed;
@@ -111,8 +112,13 @@ export class Listener {
   }
 
   #track(socket: Socket): void {
+    const client = clientOf(socket);
     this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
+    this.#silent.set(client, socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#silent.delete(client);
+    });
     // A client that vanishes is no news; each request hears of it by its own signal.
     socket.on("error", () => socket.destroy());
     // Nobody reads on when an HTTP/2 session has said its last word, and so nobody hears of the client's.
@@ -123,10 +129,7 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    this.#silent.add(socket);
-    socket.once("close", () => this.#silent.delete(socket));
     sniffProtocol(socket, this.#timeouts.headersTimeoutMs, (protocol) => {
-      this.#silent.delete(socket);
       this.#hand(socket, protocol);
     });
   }
@@ -148,6 +151,8 @@ export class Listener {
 
   #watch(session: ServerHttp2Session): void {
     this.#sessions.add(session);
+    // Its preface came, and it will be told of the end by a GOAWAY.
+    session.once("remoteSettings", () => this.#silent.delete(clientOf(session.socket)));
     session.once("close", () => this.#sessions.delete(session));
     session.on("error", () => session.destroy());
     session.setLocalWindowSize(limits.connectionWindowBytes);
@@ -178,6 +183,13 @@ const tlsOptions = {
   ALPNProtocols: ["h2", "http/1.1"],
   noDelay: true,
 };
+
+function clientOf({
+  remoteAddress,
+  remotePort,
+}: Pick<Socket, "remoteAddress" | "remotePort">): string {
+  return `${remoteAddress}:${remotePort}`;
+}
 
 function formatAddress(address: AddressInfo | string | null): string {
   if (address === null || typeof address === "string") return address ?? "nowhere";

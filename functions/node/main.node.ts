@@ -13,7 +13,7 @@ async function main(args: readonly string[]): Promise<void> {
   } else if (command !== "serve") {
     throw new UsageError(`unknown command ${command}; the one there is: hayloft serve`);
   } else if (extra !== undefined) {
-    throw new UsageError(`${extra} is no flag; see hayloft --help`);
+    throw new UsageError(`${extra} is no flag; see --help`);
   } else {
     const options = readOptions(values);
     // Only now, so that help and mistakes do not wait for the server's code.

@@ -31,9 +31,9 @@ export async function respond(
     endEarly(request, response);
     sink.writeHead(answer.status, nodeHeaders(answer.header));
     while (chunk !== undefined && chunk.done !== true) {
-      if (!sink.write(chunk.value)) await drained(sink);
-      signal.throwIfAborted();
+      if (!sink.write(chunk.value)) await drained(sink, signal);
       chunk = await body?.next();
+      signal.throwIfAborted();
     }
     if (answer.trailer !== undefined) sink.addTrailers(nodeHeaders(answer.trailer));
     sink.end();
@@ -46,7 +46,9 @@ function nodeHeaders(header: Headers | undefined): Record<string, string> {
   return Object.fromEntries(header?.entries() ?? []);
 }
 
-async function drained(sink: Sink): Promise<void> {
+/** Throws the signal's reason once the client is gone: nothing drains then. */
+async function drained(sink: Sink, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   await new Promise<void>((resolve) => {
     const done = (): void => {
       sink.off("drain", done);
@@ -56,4 +58,5 @@ async function drained(sink: Sink): Promise<void> {
     sink.on("drain", done);
     sink.on("close", done);
   });
+  signal.throwIfAborted();
 }

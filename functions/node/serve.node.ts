@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access, mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { limits } from "../../shared/limits.ts";
 import { Readiness } from "../handlers/health.ts";
@@ -37,13 +38,26 @@ function report(error: unknown, where: string): void {
 
 async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new UsageError(
       `cannot use the data folder ${folder} (${codeOf(cause)}); give one that can be written with --data`,
       { cause },
     );
+  }
+}
+
+/** Node's own recursive way never ends where a file system refuses folders, as /proc does. */
+async function makeFolder(folder: string): Promise<void> {
+  const isThere = (error: unknown): boolean => codeOf(error) === "EEXIST";
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (isThere(error)) return;
+    if (codeOf(error) !== "ENOENT" || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder);
   }
 }
 

@@ -61,6 +61,11 @@ export function isEmptyBlob(name: BlobName): boolean {
   return name.hash === digestFunctions[name.function].emptyHash && (name.sizeBytes ?? 0) === 0;
 }
 
+/** A digest as a key: unlike `formatDigest`, it tells functions with hashes of one length apart. */
+export function digestKey(digest: Digest): string {
+  return `${digest.function}/${digest.hash}/${digest.sizeBytes}`;
+}
+
 /** A blob in words, for errors and logs: as resource names write it. */
 export function formatDigest(digest: BlobName): string {
   const prefix = digestFunctions[digest.function].named ? `${digest.function}/` : "";

@@ -1,5 +1,6 @@
+import { Breather } from "../breather.ts";
 import { collect } from "../bytes/collect.ts";
-import { type Digest, formatDigest } from "../digest/digest.ts";
+import { type Digest, digestKey } from "../digest/digest.ts";
 import { limits } from "../limits.ts";
 import type {
   ActionResult,
@@ -41,8 +42,9 @@ export async function findReferences(
 
 class ReferenceWalk {
   readonly #found = new Map<string, Digest>();
-  /** Directories read or about to be. Being in `#found` makes none of one: a file may have the same bytes. */
+  /** Directories and Trees read or about to be. Being in `#found` makes none of one: a file may have the same bytes. */
   readonly #visited = new Set<string>();
+  readonly #breather = new Breather();
   readonly #digests: RequestDigests;
   readonly #blobs: BlobStore;
   readonly #call: Call;
@@ -70,28 +72,36 @@ class ReferenceWalk {
   }
 
   async #addTree(digest: Digest): Promise<void> {
+    if (!this.#visit("tree", digest)) return;
     await using source = await this.#open(digest, limits.treeBytes);
-    for await (const directory of readTree(source)) this.#addFiles(directory);
+    for await (const directory of readTree(source)) await this.#addFiles(directory);
   }
 
   async #addDirectories(root: Digest): Promise<void> {
     const queue: Digest[] = [];
     const visit = (digest: Digest | undefined): void => {
       if (digest === undefined) throw new Incomplete();
-      if (this.#visited.has(formatDigest(digest))) return;
-      this.#visited.add(formatDigest(digest));
-      queue.push(digest);
+      if (this.#visit("directory", digest)) queue.push(digest);
     };
     visit(root);
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       await using source = await this.#open(next, limits.directoryBytes);
       const directory = decodeDirectory(await collect(source, next.sizeBytes));
-      this.#addFiles(directory);
+      await this.#addFiles(directory);
       for (const child of directory.directories) visit(this.#reference(child.digest));
     }
   }
 
-  #addFiles(directory: Directory): void {
+  /** Whether it is the first time. */
+  #visit(as: "tree" | "directory", digest: Digest): boolean {
+    const key = `${as} ${digestKey(digest)}`;
+    if (this.#visited.has(key)) return false;
+    this.#visited.add(key);
+    return true;
+  }
+
+  async #addFiles(directory: Directory): Promise<void> {
+    await this.#breather.after(1 + directory.files.length);
     for (const file of directory.files) {
       if (this.#reference(file.digest) === undefined) throw new Incomplete();
     }
@@ -100,7 +110,7 @@ class ReferenceWalk {
   #reference(message: DigestMessage | undefined): Digest | undefined {
     if (message === undefined) return undefined;
     const digest = this.#digests.parse(message, "digest");
-    this.#found.set(formatDigest(digest), digest);
+    this.#found.set(digestKey(digest), digest);
     if (this.#found.size > limits.actionReferences) throw new Incomplete();
     return digest;
   }

@@ -9,7 +9,7 @@ import type { RequestDigests } from "./request-digests.ts";
 export function checkActionResult(result: ActionResult, digests: RequestDigests): void {
   result.outputFiles.forEach((file, index) => {
     const field = `action_result.output_files[${index}]`;
-    checkPath(file.path, `${field}.path`);
+    checkName(file.path, `${field}.path`);
     if (file.digest !== undefined) digests.parse(file.digest, `${field}.digest`);
   });
   result.outputDirectories.forEach((directory, index) => {
@@ -25,13 +25,19 @@ export function checkActionResult(result: ActionResult, digests: RequestDigests)
   // oxlint-disable-next-line typescript/no-deprecated -- older clients fill the two that newer ones leave empty.
   const { outputSymlinks, outputFileSymlinks, outputDirectorySymlinks } = result;
   const symlinks = [...outputSymlinks, ...outputFileSymlinks, ...outputDirectorySymlinks];
-  for (const { path } of symlinks) checkPath(path, "action_result.output_symlinks.path");
+  for (const { path } of symlinks) checkName(path, "action_result.output_symlinks.path");
   if (result.stdoutDigest !== undefined) {
     digests.parse(result.stdoutDigest, "action_result.stdout_digest");
   }
   if (result.stderrDigest !== undefined) {
     digests.parse(result.stderrDigest, "action_result.stderr_digest");
   }
+}
+
+/** A directory may be the working directory itself, whose path is empty; nothing else may. */
+function checkName(path: string, field: string): void {
+  if (path === "") throw invalidArgument(field, "is required");
+  checkPath(path, field);
 }
 
 /** `..` is allowed: paths start at the action's working directory, and recc puts outputs beside that (`../out/a.o`). */

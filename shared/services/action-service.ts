@@ -5,9 +5,12 @@ import {
   type ActionResult,
   ActionResultSchema,
 } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { limits } from "../limits.ts";
+import { invalidArgument, type RequestError } from "../request-error.ts";
 import type { ActionEntry, ActionName, ActionStore, FoundAction } from "../stores/action-store.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
+import type { Turns } from "../turns.ts";
 import { findReferences } from "./action-references.ts";
 import { checkActionResult } from "./action-result-rules.ts";
 import { digestsOf } from "./request-digests.ts";
@@ -20,11 +23,19 @@ export class ActionService {
   readonly #actions: ActionStore;
   readonly #blobs: BlobStore;
   readonly #functions: SupportedFunctions;
+  /** Long walks, shared with `TreeService`. */
+  readonly #walks: Turns;
 
-  constructor(actions: ActionStore, blobs: BlobStore, functions: SupportedFunctions) {
-    this.#actions = actions;
-    this.#blobs = blobs;
-    this.#functions = functions;
+  constructor(options: {
+    actions: ActionStore;
+    blobs: BlobStore;
+    functions: SupportedFunctions;
+    walks: Turns;
+  }) {
+    this.#actions = options.actions;
+    this.#blobs = options.blobs;
+    this.#functions = options.functions;
+    this.#walks = options.walks;
   }
 
   /** The result, with every blob it refers to under a lease; `undefined` where there is none or a blob is gone. */
@@ -41,10 +52,11 @@ export class ActionService {
   }
 
   /**
-   * Replaces the result. `bytes` are the message as it came, and are what is kept: a newer client's fields survive. Blobs that
+   * Replaces the result. `bytes` are the message encoded, with fields that a newer client may have set, and are what is kept. Blobs that
    * it refers to may still be on their way: it is not served before they are there. Throws INVALID_ARGUMENT.
    */
   async put(key: ActionKey, result: ActionResult, bytes: Uint8Array, call: Call): Promise<void> {
+    if (bytes.byteLength > limits.actionResultBytes) throw tooLarge(bytes.byteLength);
     checkActionResult(result, digestsOf(key.function, this.#functions));
     const references = await this.#references(result, key, call);
     // Asked for the lease alone: the blobs are about to be relied on.
@@ -58,6 +70,16 @@ export class ActionService {
     key: ActionKey,
     call: Call,
   ): Promise<readonly Digest[] | undefined> {
+    if (result.outputDirectories.length === 0) return await this.#find(result, key, call);
+    using _ = await this.#walks.take(call.signal);
+    return await this.#find(result, key, call);
+  }
+
+  async #find(
+    result: ActionResult,
+    key: ActionKey,
+    call: Call,
+  ): Promise<readonly Digest[] | undefined> {
     return await findReferences(
       result,
       digestsOf(key.function, this.#functions),
@@ -65,6 +87,13 @@ export class ActionService {
       call,
     );
   }
+}
+
+function tooLarge(bytes: number): RequestError {
+  return invalidArgument(
+    "action_result",
+    `${bytes} bytes are more than an answer can hold, ${limits.actionResultBytes}`,
+  );
 }
 
 /** The size is part of the name where both the writer and the reader know it. */

@@ -27,7 +27,9 @@ export class BlobService {
 
   /** Which of `digests` are absent; those left out stay readable for the lease. */
   async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
-    return digests.length === 0 ? [] : await this.#store.findMissing(digests, call);
+    if (digests.length === 0) return [];
+    checkAnswerFits(digests);
+    return await this.#store.findMissing(digests, call);
   }
 
   /**
@@ -77,6 +79,26 @@ export class BlobService {
     await using source = await this.read(digest, 0n, 0n, call);
     return await collect(source, digest.sizeBytes);
   }
+}
+
+/** What a digest takes in a message beside its hash and its size: framing. */
+const DIGEST_FRAMING_BYTES = 5;
+
+/** All of them may be missing, and then all are in the answer. */
+function checkAnswerFits(digests: readonly Digest[]): void {
+  let bytes = 0;
+  for (const [index, { hash, sizeBytes }] of digests.entries()) {
+    bytes += DIGEST_FRAMING_BYTES + hash.length + varintBytes(sizeBytes);
+    if (bytes <= limits.responseMessageBytes) continue;
+    throw invalidArgument(
+      "blob_digests",
+      `${digests.length} are more than an answer has room for; ask for at most ${index} at once`,
+    );
+  }
+}
+
+function varintBytes(value: number): number {
+  return Math.max(1, Math.ceil(Math.log2(value + 1) / 7));
 }
 
 /** INVALID_ARGUMENT for a batch of `total` blob bytes. */

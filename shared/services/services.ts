@@ -1,9 +1,11 @@
 import type { Compressor } from "../digest/resource-name.ts";
 import type { Hashers } from "../digest/hasher.ts";
 import { SupportedFunctions } from "../digest/supported-functions.ts";
+import { limits } from "../limits.ts";
 import type { ActionStore } from "../stores/action-store.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import { emptyBlob } from "../stores/decorators/empty-blob.ts";
+import { Turns } from "../turns.ts";
 import { ActionService } from "./action-service.ts";
 import { BlobService } from "./blob-service.ts";
 import { TreeService } from "./tree-service.ts";
@@ -31,6 +33,7 @@ export interface Services {
 
 export function createServices({ blobs, actions, hashers }: Backends): Services {
   const functions = new SupportedFunctions(hashers.functions);
+  const walks = new Turns(limits.treeWalks);
   const store = emptyBlob(blobs, hashers);
   return {
     functions,
@@ -38,7 +41,7 @@ export function createServices({ blobs, actions, hashers }: Backends): Services 
     store,
     blobs: new BlobService(store),
     uploads: new UploadService(store, hashers),
-    trees: new TreeService(store, functions),
-    actions: new ActionService(actions, store, functions),
+    trees: new TreeService(store, functions, walks),
+    actions: new ActionService({ actions, blobs: store, functions, walks }),
   };
 }

@@ -1,3 +1,4 @@
+import { Breather } from "../breather.ts";
 import { collect } from "../bytes/collect.ts";
 import { mapConcurrently } from "../concurrent.ts";
 import { type Digest, formatDigest } from "../digest/digest.ts";
@@ -7,6 +8,7 @@ import type { Directory } from "../proto/gen/build/bazel/remote/execution/v2/rem
 import { invalidArgument, quote, RequestError } from "../request-error.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
+import type { Turns } from "../turns.ts";
 import { digestsOf } from "./request-digests.ts";
 import { decodeDirectory } from "./tree-records.ts";
 
@@ -39,10 +41,13 @@ interface Visit {
 export class TreeService {
   readonly #blobs: BlobStore;
   readonly #functions: SupportedFunctions;
+  readonly #walks: Turns;
 
-  constructor(blobs: BlobStore, functions: SupportedFunctions) {
+  /** `walks` bounds how many trees are walked at once: each takes memory for what it has seen. */
+  constructor(blobs: BlobStore, functions: SupportedFunctions, walks: Turns) {
     this.#blobs = blobs;
     this.#functions = functions;
+    this.#walks = walks;
   }
 
   /** Every Directory below the root and the root, in pages. NOT_FOUND where the root is absent; other gaps are left out. */
@@ -51,6 +56,7 @@ export class TreeService {
       throw invalidArgument("page_size", `${request.pageSize} is negative`);
     }
     const start = parseToken(request, call);
+    using _ = await this.#walks.take(call.signal);
     let directories: StoredDirectory[] = [];
     let bytes = 0;
     for await (const { position, directory } of this.#walk(request.root, call)) {
@@ -68,7 +74,8 @@ export class TreeService {
   }
 
   async *#walk(root: Digest, call: Call): AsyncGenerator<Visit, void, undefined> {
-    const seen = new Set([formatDigest(root)]);
+    const seen = new Set<string>([root.hash]);
+    const breather = new Breather();
     const digests = digestsOf(root.function, this.#functions);
     const queue = [root];
     for (let position = 0; position < queue.length;) {
@@ -79,15 +86,17 @@ export class TreeService {
       for (const directory of found) {
         if (directory !== undefined) yield { position, directory };
         position += 1;
-        for (const node of directory?.message.directories ?? []) {
+        const nodes = directory?.message.directories ?? [];
+        await breather.after(1 + nodes.length);
+        for (const node of nodes) {
           const child = parseNode(() => digests.parse(node.digest, "digest"));
-          const key = formatDigest(child);
-          if (seen.has(key)) continue;
-          seen.add(key);
+          // One digest function throughout, and a hash has one size.
+          if (seen.has(child.hash)) continue;
+          seen.add(child.hash);
           queue.push(child);
+          if (queue.length > limits.treeDirectories) throw tooManyDirectories();
         }
       }
-      if (queue.length > limits.treeDirectories) throw tooManyDirectories();
     }
   }
 

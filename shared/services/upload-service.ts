@@ -1,7 +1,7 @@
 import { verified } from "../bytes/verified.ts";
 import { iterate, skim } from "../bytes/collect.ts";
 import { mapConcurrently } from "../concurrent.ts";
-import { type Digest, formatDigest } from "../digest/digest.ts";
+import { type Digest, digestKey, formatDigest } from "../digest/digest.ts";
 import type { Hashers } from "../digest/hasher.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument } from "../request-error.ts";
@@ -55,7 +55,7 @@ export class UploadService {
    */
   async write(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<UploadOutcome> {
     this.checkSize(digest);
-    const key = `${call.instanceName}\n${digest.function}\n${formatDigest(digest)}`;
+    const key = `${call.instanceName}\n${digestKey(digest)}`;
     const rivals = this.#underWay.get(key) ?? new Set();
     this.#underWay.set(key, rivals);
     const own = new AbortController();
@@ -91,9 +91,9 @@ export class UploadService {
       entries.map(({ digest }) => digest),
       call,
     );
-    const absent = new Set(missing.map(formatDigest));
+    const absent = new Set(missing.map(digestKey));
     return await mapConcurrently(entries, limits.storeConcurrency, async ({ digest, data }) => {
-      if (!absent.has(formatDigest(digest))) return undefined;
+      if (!absent.has(digestKey(digest))) return undefined;
       try {
         await this.write(digest, iterate([data]), call);
         return undefined;

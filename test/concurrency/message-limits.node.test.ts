@@ -5,9 +5,10 @@ import {
   GetTreeResponseSchema,
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { toBinary } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
 import { type Blob, largeBlob, messageBlob, upload } from "../conformance/blobs.ts";
 import { type Clients, clientsOn } from "../conformance/check.ts";
-import { drain, outcome } from "../conformance/outcome.ts";
+import { drain, failure, outcome } from "../conformance/outcome.ts";
 import { readName, writeBlob } from "../conformance/streams.ts";
 import type { Connection } from "../conformance/target.ts";
 import { createTarget } from "../conformance/target.node.ts";
@@ -63,6 +64,39 @@ describe("message limits", () => {
 
   it("refuse what is far larger before it is held", async ({ expect }) => {
     expect(await batchOutcome(32 * MIB)).toBe("ResourceExhausted");
+  });
+
+  it("refuse a batch of nothing but empty entries, and go on", async ({ expect }) => {
+    const requests = Array.from({ length: 3_000_000 }, () => ({}));
+    expect(await outcome(clients.cas.batchUpdateBlobs({ requests }))).toBe("InvalidArgument");
+    expect(await batchOutcome(1000)).toBe("OK");
+  });
+
+  it("refuse to look for more blobs than an answer can name, and say how many", async ({
+    expect,
+  }) => {
+    const absent = Array.from({ length: 60_000 }, (_, index) => ({
+      hash: index.toString(16).padStart(64, "0"),
+      sizeBytes: 1000n,
+    }));
+    const refusal = await failure(clients.cas.findMissingBlobs({ blobDigests: absent }));
+    expect(refusal?.code).toBe(Code.InvalidArgument);
+    const most = Number(/at most (?<most>\d+)/.exec(refusal?.message ?? "")?.groups?.["most"]);
+    const blobDigests = absent.slice(0, most);
+    const answer = await clients.cas.findMissingBlobs({ blobDigests });
+    expect(answer.missingBlobDigests).toHaveLength(most);
+  });
+
+  it("refuse an action result that no answer could hold", async ({ expect }) => {
+    const { digest: actionDigest } = largeBlob(100);
+    const put = async (bytes: number): Promise<string> => {
+      const actionResult = { stdoutRaw: new Uint8Array(bytes) };
+      return await outcome(clients.actions.updateActionResult({ actionDigest, actionResult }));
+    };
+    expect(await put(USUAL_RECEIVE_LIMIT)).toBe("InvalidArgument");
+    expect(await put(USUAL_RECEIVE_LIMIT - MIB / 8)).toBe("OK");
+    const found = await clients.actions.getActionResult({ actionDigest });
+    expect(found.stdoutRaw).toHaveLength(USUAL_RECEIVE_LIMIT - MIB / 8);
   });
 
   it.for([400, 10_000, 1_000_000])(

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, type ExpectStatic, it } from "vitest";
 import { ContentAddressableStorage } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { limits } from "../../shared/limits.ts";
 import { dial } from "../support/dial.node.ts";
 import { KIB, MIB } from "../support/bytes.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
@@ -22,8 +23,11 @@ const args = ["--size", "64MiB"];
 /** Requests may hold 512 MiB together; reading and unpacking them takes as much again for a while. */
 const MAX_RESIDENT_BYTES = 1600 * MIB;
 
-/** One request may have 16 MiB. */
-const message = Buffer.alloc(15 * MIB);
+/** Nearly as large as a request may be. */
+const message = Buffer.alloc(limits.requestMessageBytes - MIB);
+
+/** The same for an action result. */
+const actionResult = Buffer.alloc(limits.actionResultBytes);
 const path = pathOf(ContentAddressableStorage.method.findMissingBlobs);
 const RESOURCE_EXHAUSTED = 8;
 
@@ -78,9 +82,9 @@ describe("requests that stall share a bounded memory", () => {
   it("as large messages", async ({ annotate, expect }) => {
     await using hayloft = await startHayloft({ args });
     const body = envelope(message).subarray(0, -1);
-    const clients = [1, 2, 3].map(() => new StalledCalls(hayloft, { calls: 20, body }));
+    const clients = [1, 2, 3].map(() => new StalledCalls(hayloft, { calls: 40, body }));
     const refused = (): number => clients.reduce((sum, client) => sum + client.refused, 0);
-    await expect.poll(refused, patience).toBeGreaterThanOrEqual(20);
+    await expect.poll(refused, patience).toBeGreaterThanOrEqual(40);
     for (const client of clients) await client.end();
     await annotate(`at most ${await expectBounded(hayloft, expect)} MiB`);
   });
@@ -91,7 +95,7 @@ describe("requests that stall share a bounded memory", () => {
     const body = envelope(gzipSync(unknownField(message)), 1);
     expect(body.byteLength).toBeLessThan(20 * KIB);
     const client = new StalledCalls(hayloft, { calls: 200, body, headers });
-    await expect.poll(() => client.refused, patience).toBeGreaterThanOrEqual(160);
+    await expect.poll(() => client.refused, patience).toBeGreaterThanOrEqual(120);
     await client.end();
     await annotate(`at most ${await expectBounded(hayloft, expect)} MiB`);
   });
@@ -99,14 +103,14 @@ describe("requests that stall share a bounded memory", () => {
   it("as action results over HTTP", async ({ annotate, expect }) => {
     await using hayloft = await startHayloft({ args });
     let refused = 0;
-    const sockets = Array.from({ length: 60 }, () => {
+    const sockets = Array.from({ length: 180 }, () => {
       const socket = stalledPut(hayloft);
       socket.on("data", (answer: Buffer) => {
         if (answer.includes("HTTP/1.1 503")) refused++;
       });
       return socket;
     });
-    await expect.poll(() => refused, patience).toBeGreaterThanOrEqual(20);
+    await expect.poll(() => refused, patience).toBeGreaterThanOrEqual(40);
     await annotate(`at most ${await expectBounded(hayloft, expect)} MiB`);
     for (const socket of sockets) socket.destroy();
   });
@@ -143,8 +147,8 @@ function unknownField(value: Buffer): Buffer {
 
 function stalledPut({ address }: Hayloft): Socket {
   const socket = dial(address);
-  const head = `PUT /ac/${canary.digest.hash} HTTP/1.1\r\nhost: cache\r\ncontent-length: ${message.byteLength}`;
+  const head = `PUT /ac/${canary.digest.hash} HTTP/1.1\r\nhost: cache\r\ncontent-length: ${actionResult.byteLength}`;
   socket.write(`${head}\r\n\r\n`);
-  socket.write(message.subarray(0, -1));
+  socket.write(actionResult.subarray(0, -1));
   return socket;
 }

@@ -78,7 +78,7 @@ describe("environment variables", () => {
 
 describe("mistakes end in one line that says what to do", () => {
   const cases: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [
-    ["an unknown flag", ["serve", "--lisen", "x"], /unknown flag --lisen; see hayloft --help/],
+    ["an unknown flag", ["serve", "--lisen", "x"], /unknown flag --lisen; see --help/],
     ["an unknown short flag", ["serve", "-x"], /unknown flag -x/],
     ["an unknown command", ["server"], /unknown command server; .*hayloft serve/],
     ["a stray word", ["serve", "now"], /now is no flag/],

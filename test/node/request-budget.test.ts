@@ -37,6 +37,41 @@ test("what a request holds is counted until it is answered, and not after", asyn
   expect(budget.heldBytes).toBe(0);
 });
 
+test("who finds no room waits for it, in the order of coming", async () => {
+  const budget = new RequestBudget(100);
+  const served: number[] = [];
+  const held = Promise.withResolvers<void>();
+  const serve = async (index: number): Promise<void> => {
+    await budget.serve(async (request) => {
+      await drain(request);
+      served.push(index);
+      await held.promise;
+      return { status: 200 };
+    }, requestOf(60));
+  };
+  const all = [serve(0), serve(1), serve(2)];
+  await expect.poll(() => served).toEqual([0]);
+  held.resolve();
+  await Promise.all(all);
+  expect(served).toEqual([0, 1, 2]);
+  expect(budget.heldBytes).toBe(0);
+});
+
+test("who waits in vain is refused", async () => {
+  const budget = new RequestBudget(100, 20);
+  const held = Promise.withResolvers<void>();
+  const read = async (request: UniversalServerRequest): Promise<{ status: number }> => {
+    await drain(request);
+    await held.promise;
+    return { status: 200 };
+  };
+  const first = budget.serve(read, requestOf(60));
+  await expect(budget.serve(read, requestOf(60))).rejects.toThrow(/already hold 100 bytes/);
+  held.resolve();
+  await first;
+  expect(budget.heldBytes).toBe(0);
+});
+
 test("what does not fit is refused, and gives back what it held", async () => {
   const budget = new RequestBudget(100);
   const serve = budget.serve(

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request as httpRequest, Agent, type ClientRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { createHash } from "node:crypto";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
@@ -60,6 +61,26 @@ test("SIGTERM lets an HTTP upload under way finish, and closes idle connections"
   response.resume();
   expect(await stopped).toBe(0);
   await expect(fetch(`${server.url}/status`)).rejects.toThrow();
+});
+
+test("SIGTERM does not wait for connections that have asked for nothing", async () => {
+  const [cert, key] = ["cert", "key"].map(
+    (name) => new URL(`fixtures/localhost.${name}.pem`, import.meta.url).pathname,
+  );
+  await using server = await startHayloft({
+    args: ["--tls-cert", cert ?? "", "--tls-key", key ?? ""],
+  });
+  const port = Number(server.address.split(":")[1]);
+  const raw = connect(port, "127.0.0.1").resume();
+  await once(raw, "connect");
+  const shaken = ["h2", "http/1.1"].map((protocol) =>
+    connectTls({ port, ALPNProtocols: [protocol], rejectUnauthorized: false })
+      .on("error", () => undefined)
+      .resume(),
+  );
+  for (const socket of shaken) await once(socket, "secureConnect");
+  shaken[1]?.write("GET /status HTTP/1.1\r\nHost: h\r\n");
+  expect(await server.stop()).toBe(0);
 });
 
 test("a second signal ends the process at once", async () => {

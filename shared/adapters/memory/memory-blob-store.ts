@@ -1,7 +1,7 @@
 import { skim } from "../../bytes/collect.ts";
 import { verified } from "../../bytes/verified.ts";
 import type { Clock } from "../../clock.ts";
-import { type BlobName, type Digest, formatDigest } from "../../digest/digest.ts";
+import { type BlobName, type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
 import type { Call } from "../../stores/call.ts";
@@ -12,6 +12,8 @@ import { readSegments, SegmentWriter } from "./segments.ts";
 export interface MemoryBlobStoreOptions {
   /** Memory for blobs and their keys, uploads under way included. */
   readonly capacityBytes: number;
+  /** Blobs, however small: their keys lie on the heap, which has a limit of its own. Without one, `capacityBytes` alone counts. */
+  readonly maxEntries?: number;
   readonly leaseMs: number;
   readonly clock: Clock;
   readonly hashers: Hashers;
@@ -25,6 +27,9 @@ interface Entry {
 
 /** What an entry takes beyond its bytes: key, map slot and objects, measured in Node 26 and rounded up. */
 const ENTRY_OVERHEAD_BYTES = 640;
+
+/** What a `Map` can hold in V8. */
+const MAX_MAP_ENTRIES = 2 ** 24 - 1;
 
 /**
  * Blobs in this process's memory, complete and bounded: the reference implementation of the port. The map is kept in order of
@@ -52,7 +57,7 @@ export class MemoryBlobStore implements BlobStore {
     const missing = new Map<string, Digest>();
     for (const digest of digests) {
       if (this.#use(digest, call) === undefined) {
-        missing.set(`${digest.function}/${digest.hash}/${digest.sizeBytes}`, digest);
+        missing.set(digestKey(digest), digest);
       }
     }
     return [...missing.values()];
@@ -99,7 +104,7 @@ export class MemoryBlobStore implements BlobStore {
   /** Whether the segments were kept: another upload of the same blob may have ended first. */
   #insert(digest: Digest, segments: readonly Uint8Array[], call: Call): boolean {
     if (this.#use(digest, call) !== undefined) return false;
-    this.#reserve(ENTRY_OVERHEAD_BYTES);
+    this.#reserve(ENTRY_OVERHEAD_BYTES, 1);
     const leaseEndsMs = this.#options.clock.now() + this.#options.leaseMs;
     this.#entries.set(keyOf(digest, call), { sizeBytes: digest.sizeBytes, segments, leaseEndsMs });
     return true;
@@ -118,15 +123,17 @@ export class MemoryBlobStore implements BlobStore {
   }
 
   /** Takes memory, evicting what is longest out of use and under no lease. */
-  #reserve(bytes: number): void {
+  #reserve(bytes: number, entries = 0): void {
     const now = this.#options.clock.now();
     const target = this.#options.capacityBytes - bytes;
+    const maxEntries = (this.#options.maxEntries ?? MAX_MAP_ENTRIES) - entries;
+    const fits = (): boolean => this.#usedBytes <= target && this.#entries.size <= maxEntries;
     for (const [key, entry] of this.#entries) {
-      if (this.#usedBytes <= target || entry.leaseEndsMs > now) break;
+      if (fits() || entry.leaseEndsMs > now) break;
       this.#entries.delete(key);
       this.#usedBytes -= entry.sizeBytes + ENTRY_OVERHEAD_BYTES;
     }
-    if (this.#usedBytes > target) {
+    if (!fits()) {
       throw new StoreError(
         "exhausted",
         `the cache's ${this.#options.capacityBytes} bytes of memory are full of blobs that builds may still rely on; raise --size`,

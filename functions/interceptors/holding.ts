@@ -1,0 +1,62 @@
+import { type ContextKey, createContextKey, type Interceptor } from "@connectrpc/connect";
+import { limits } from "../../shared/limits.ts";
+import type { RoomForBytes } from "./room-for-bytes.ts";
+
+/** What gzip can make of one byte at most. */
+const MAX_EXPANSION = 1032;
+
+/** What one request has received and its handler has not yet dealt with. */
+export class Holding {
+  readonly #room: RoomForBytes;
+  readonly #isCompressed: boolean;
+  readonly #signal: AbortSignal;
+  #receivedBytes = 0;
+  #takenBytes = 0;
+
+  constructor(room: RoomForBytes, isCompressed: boolean, signal: AbortSignal) {
+    this.#room = room;
+    this.#isCompressed = isCompressed;
+    this.#signal = signal;
+  }
+
+  /** Counts bytes that came in, and the message that they may become. Throws RESOURCE_EXHAUSTED where there is no room. */
+  async receive(bytes: number): Promise<void> {
+    this.#receivedBytes += bytes;
+    const expandedBytes = this.#isCompressed
+      ? Math.min(this.#receivedBytes * MAX_EXPANSION, limits.requestMessageBytes)
+      : 0;
+    const missingBytes = this.#receivedBytes + expandedBytes - this.#takenBytes;
+    // Who holds something must not wait for others who do the same.
+    if (this.#takenBytes > 0) this.#room.take(missingBytes);
+    else await this.#room.waitFor(missingBytes, this.#signal);
+    this.#takenBytes += missingBytes;
+  }
+
+  release(): void {
+    this.#room.give(this.#takenBytes);
+    this.#receivedBytes = 0;
+    this.#takenBytes = 0;
+  }
+}
+
+export const holdingKey: ContextKey<Holding | undefined> = createContextKey<Holding | undefined>(
+  undefined,
+  { description: "request bytes held" },
+);
+
+/** Releases what a stream holds as its handler asks for more; what a unary call holds stays until its end. */
+export const releaseStreamed: Interceptor = (next) => async (request) => {
+  const holding = request.contextValues.get(holdingKey);
+  if (!request.stream || holding === undefined) return await next(request);
+  return await next({ ...request, message: releasedOnDemand(request.message, holding) });
+};
+
+async function* releasedOnDemand<T>(
+  messages: AsyncIterable<T>,
+  holding: Holding,
+): AsyncGenerator<T, void, undefined> {
+  for await (const message of messages) {
+    yield message;
+    holding.release();
+  }
+}

@@ -1,0 +1,39 @@
+import { describe, it } from "vitest";
+import { Turns } from "../../shared/turns.ts";
+
+const never = new AbortController().signal;
+
+describe("turns", () => {
+  it("let so many in at once, and others in the order of coming", async ({ expect }) => {
+    const turns = new Turns(2);
+    const [first, second] = [await turns.take(never), await turns.take(never)];
+    const came: number[] = [];
+    const waiting = [3, 4].map(async (index) => {
+      const turn = await turns.take(never);
+      came.push(index);
+      return turn;
+    });
+    await Promise.resolve();
+    expect(came).toEqual([]);
+    first[Symbol.dispose]();
+    const third = await waiting[0];
+    expect(came).toEqual([3]);
+    second[Symbol.dispose]();
+    third?.[Symbol.dispose]();
+    await waiting[1];
+    expect(came).toEqual([3, 4]);
+  });
+
+  it("are not waited for by those who have left", async ({ expect }) => {
+    const turns = new Turns(1);
+    const first = await turns.take(never);
+    const leaving = new AbortController();
+    const second = turns.take(leaving.signal);
+    const third = turns.take(never);
+    leaving.abort(new Error("left"));
+    await expect(second).rejects.toThrow("left");
+    first[Symbol.dispose]();
+    await expect(third).resolves.toBeDefined();
+    await expect(turns.take(AbortSignal.abort(new Error("late")))).rejects.toThrow("late");
+  });
+});
