@@ -64,6 +64,9 @@ class Limits {
   /** How long a blob stays readable after an answer that relied on it: Bazel's own assumption. */
   readonly leaseMs: number = 3 * 60 * 60 * 1000;
 
+  /** What a crash may lose of the disk store: what was written in this time before it. */
+  readonly checkpointMs: number = 10_000;
+
   /** How long a finished upload waits for the client's half-close before it is answered anyway. */
   readonly halfCloseWaitMs: number = 1000;
 

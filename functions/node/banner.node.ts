@@ -1,10 +1,8 @@
 import { hostname } from "node:os";
 import type { ServeOptions } from "./options.node.ts";
 
-const GIB = 1024 ** 3;
-
 /** What a person who starts the server wants to read: where it is, how to use it, and who can. */
-export function banner(address: string, { tlsFiles, sizeBytes, dataFolder }: ServeOptions): string {
+export function banner(address: string, { tlsFiles }: ServeOptions, storage: string): string {
   const tls = tlsFiles === undefined ? "" : "s";
   const url = reachable(address);
   return `Hayloft is listening on ${address} (gRPC, Connect, gRPC-Web and HTTP${tls ? ", over TLS" : ""})
@@ -17,7 +15,7 @@ or, where only HTTP gets through:
 
   build --remote_cache=http${tls}://${url}
 
-It keeps up to ${(sizeBytes / GIB).toFixed(1)} GiB in memory, so a restart empties it. Data folder: ${dataFolder}
+${storage}
 ${isLoopback(address) ? "Only this machine can reach it." : OPEN_WARNING}
 `;
 }

@@ -1,5 +1,6 @@
 import { homedir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
+import type { GeometrySettings } from "../../shared/adapters/disk/geometry.ts";
 import { type CommandLine, type Flag, UsageError, variableOf } from "./flags.node.ts";
 
 /** What `hayloft serve` runs with. */
@@ -7,7 +8,14 @@ export interface ServeOptions {
   readonly host: string | undefined;
   readonly port: number;
   readonly dataFolder: string;
-  readonly sizeBytes: number;
+  /** `undefined` leaves it to the store. */
+  readonly sizeBytes: number | undefined;
+  readonly store: "disk" | "memory";
+  readonly device: string | undefined;
+  readonly geometry: GeometrySettings;
+  readonly reformat: boolean;
+  /** `limits.checkpointMs` if left out; no flag, but tests have no time for that. */
+  readonly checkpointMs?: number;
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
 }
 
@@ -16,7 +24,11 @@ export function readOptions(values: CommandLine["values"]): ServeOptions {
   return {
     ...parseListen(values.listen ?? "127.0.0.1:8980"),
     dataFolder: resolve(values.data ?? join(cacheHome(), "hayloft", "data")),
-    sizeBytes: values.size === undefined ? defaultSizeBytes() : parseSizeFlag(values.size),
+    sizeBytes: values.size === undefined ? undefined : parseSizeFlag(values.size),
+    store: parseChoice("store", values.store ?? "disk", ["disk", "memory"]),
+    device: values.device,
+    geometry: parseGeometry(values.geometry),
+    reformat: parseChoice("reformat", values.reformat ?? "no", ["yes", "no"]) === "yes",
     tlsFiles: tlsFilesOf(values),
   };
 }
@@ -64,8 +76,38 @@ function parseSizeFlag(text: string): number {
   return bytes;
 }
 
+function parseChoice<T extends string>(flag: Flag, text: string, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === text);
+  if (choice === undefined) throw mistake(flag, text, `give one of ${choices.join(", ")}`);
+  return choice;
+}
+
+const geometryNames = {
+  old: "oldBlocks",
+  current: "currentBlocks",
+  new: "newBlocks",
+  spare: "spareBlocks",
+  sector: "sectorBytes",
+  average: "averageBytes",
+  "action-average": "actionAverageBytes",
+} as const;
+
+function parseGeometry(text: string | undefined): GeometrySettings {
+  const settings: Record<string, number> = {};
+  for (const part of text?.split(",") ?? []) {
+    const match = /^(?<name>[a-z-]+)=(?<number>[1-9][0-9]*)$/.exec(part);
+    const name = Object.entries(geometryNames).find(([known]) => known === match?.groups?.["name"]);
+    if (name === undefined) {
+      const names = Object.keys(geometryNames).join(", ");
+      throw mistake("geometry", text ?? "", `give NAME=N, with names among ${names}`);
+    }
+    settings[name[1]] = Number(match?.groups?.["number"]);
+  }
+  return settings;
+}
+
 /** A container's limit counts where there is one. */
-function defaultSizeBytes(): number {
+export function defaultMemoryBytes(): number {
   const constrained = process.constrainedMemory();
   const memory = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
   return Math.floor(memory / 4);

@@ -1,14 +1,16 @@
-import { constants } from "node:fs";
-import { access, mkdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { limits } from "../../shared/limits.ts";
+import { StoreError } from "../../shared/stores/store-error.ts";
 import { Readiness } from "../handlers/health.ts";
 import { banner } from "./banner.node.ts";
 import { compose } from "./compose.node.ts";
+import { prepareFolder } from "./data-folder.node.ts";
+import { codeOf } from "./error-code.node.ts";
 import { UsageError } from "./flags.node.ts";
 import { Listener } from "./listener.node.ts";
+import { type OpenStores, openStores } from "./open-stores.node.ts";
 import type { ServeOptions } from "./options.node.ts";
+import { readTlsFiles } from "./tls-files.node.ts";
 
 /** Serves until a signal stops the process, then lets the requests under way end. Throws `UsageError` where it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -16,15 +18,17 @@ export async function serve(options: ServeOptions): Promise<void> {
   const tls = await readTlsFiles(options);
   const readiness = new Readiness();
   const shutdown = new AbortController();
+  await using stores = await open(options);
   const handler = compose({
-    sizeBytes: options.sizeBytes,
+    blobs: stores.blobs,
+    actions: stores.actions,
     readiness,
     report,
     shutdownSignal: shutdown.signal,
   });
   const listener = openListener({ ...tls, handler, report });
   const address = await listen(listener, options);
-  process.stdout.write(`${banner(address, options)}\n`);
+  process.stdout.write(`${banner(address, options, stores.description)}\n`);
   await stopSignal();
   process.stderr.write("hayloft: stopping; requests under way may end first\n");
   readiness.stop();
@@ -36,47 +40,14 @@ function report(error: unknown, where: string): void {
   process.stderr.write(`hayloft: internal error in ${where}: ${text}\n`);
 }
 
-async function prepareFolder(folder: string): Promise<void> {
+/** What keeps a store from opening is for whoever started the server. */
+async function open(options: ServeOptions): Promise<OpenStores> {
   try {
-    await makeFolder(folder);
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return await openStores(options);
   } catch (cause) {
-    throw new UsageError(
-      `cannot use the data folder ${folder} (${codeOf(cause)}); give one that can be written with --data`,
-      { cause },
-    );
+    if (cause instanceof StoreError) throw new UsageError(cause.message, { cause });
+    throw cause;
   }
-}
-
-/** Node's own recursive way never ends where a file system refuses folders, as /proc does. */
-async function makeFolder(folder: string): Promise<void> {
-  const isThere = (error: unknown): boolean => codeOf(error) === "EEXIST";
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    if (isThere(error)) return;
-    if (codeOf(error) !== "ENOENT" || dirname(folder) === folder) throw error;
-    await makeFolder(dirname(folder));
-    await mkdir(folder);
-  }
-}
-
-async function readTlsFiles({
-  tlsFiles,
-}: ServeOptions): Promise<{ tls?: { cert: Buffer; key: Buffer } }> {
-  if (tlsFiles === undefined) return {};
-  const read = async (flag: string, file: string): Promise<Buffer> => {
-    try {
-      return await readFile(file);
-    } catch (cause) {
-      throw new UsageError(`cannot read ${flag} ${file} (${codeOf(cause)})`, { cause });
-    }
-  };
-  const [cert, key] = [
-    await read("--tls-cert", tlsFiles.cert),
-    await read("--tls-key", tlsFiles.key),
-  ];
-  return { tls: { cert, key } };
 }
 
 function openListener(options: ConstructorParameters<typeof Listener>[0]): Listener {
@@ -104,11 +75,6 @@ async function listen(listener: Listener, { host, port }: ServeOptions): Promise
       { cause },
     );
   }
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }
 
 /** Resolves on the first signal to stop; a second one then ends the process at once, as by default. */

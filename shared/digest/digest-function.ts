@@ -89,6 +89,10 @@ export function namedDigestFunction(segment: string): DigestFunction | undefined
   return isDigestFunction(segment) && digestFunctions[segment].named ? segment : undefined;
 }
 
+/** Every function, in no order that matters. */
+export const allDigestFunctions: readonly DigestFunction[] =
+  Object.keys(digestFunctions).filter(isDigestFunction);
+
 function isDigestFunction(text: string): text is DigestFunction {
   return Object.hasOwn(digestFunctions, text);
 }

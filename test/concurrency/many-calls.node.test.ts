@@ -14,7 +14,7 @@ const STREAMS = 100;
 
 describe("200 connections with 100 streams each", () => {
   it("have all their calls open at once, and all succeed", async ({ annotate, expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "512MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "512MiB"] });
     using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
     await upload(clientsOn(connection), "", sharedBlob);
     const output = hayloft.output();

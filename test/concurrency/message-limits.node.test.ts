@@ -27,7 +27,7 @@ let clients: Clients;
 let advertised: number;
 
 beforeAll(async () => {
-  hayloft = await startHayloft({ args: ["--size", "512MiB"] });
+  hayloft = await startHayloft({ args: ["--store", "memory", "--size", "512MiB"] });
   const target = createTarget({ baseUrl: hayloft.url, protocol: "grpc", session: patient });
   connection = target.connect({ readMaxBytes: USUAL_RECEIVE_LIMIT });
   clients = clientsOn(connection);

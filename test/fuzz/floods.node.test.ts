@@ -26,7 +26,7 @@ async function flood(address: string, bytes: Buffer): Promise<void> {
 
 describe("a flood leaves the server as it was", () => {
   it.for(floodNames)("of %s", async (name, { annotate, expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "64MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
     const traces = await Traces.before(hayloft);
     const health = new Health(hayloft);
     const startedMs = performance.now();

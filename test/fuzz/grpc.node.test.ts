@@ -28,7 +28,7 @@ function faultOf({ httpStatus, status, message, resetCode, body }: RawAnswer): s
 
 let hayloft: Hayloft;
 beforeAll(async () => {
-  hayloft = await startHayloft({ args: ["--size", "64MiB"] });
+  hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
 });
 afterAll(async () => {
   await hayloft.stop();

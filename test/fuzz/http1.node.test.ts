@@ -9,7 +9,7 @@ import { canary, otherBytes } from "./sessions.node.ts";
 
 let hayloft: Hayloft;
 beforeAll(async () => {
-  hayloft = await startHayloft({ args: ["--size", "64MiB"] });
+  hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
 });
 afterAll(async () => {
   await hayloft.stop();

@@ -36,7 +36,7 @@ function mutatedFrames(random: Random): Frame[] {
 
 describe("bytes that are not quite HTTP/2", () => {
   it("change nothing, whatever they are", async ({ expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "64MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
     const inputs: readonly [...((random: Random) => Buffer)[], (random: Random) => Buffer] = [
       (random) => random.bytes(random.below(300)),
       (random) => preface.subarray(0, random.below(preface.byteLength)),

@@ -18,7 +18,7 @@ import {
 } from "../support/raw-grpc.node.ts";
 import { canary } from "./sessions.node.ts";
 
-const args = ["--size", "64MiB"];
+const args = ["--store", "memory", "--size", "64MiB"];
 
 /** Requests may hold 512 MiB together; reading and unpacking them takes as much again for a while. */
 const MAX_RESIDENT_BYTES = 1600 * MIB;

@@ -24,7 +24,7 @@ let connection: Connection;
 let clients: Clients;
 
 beforeAll(async () => {
-  hayloft = await startHayloft({ args: ["--size", "64MiB"] });
+  hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
   connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
   clients = clientsOn(connection);
 });

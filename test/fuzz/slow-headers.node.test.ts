@@ -15,7 +15,7 @@ const beginnings = [
 
 describe("clients that never finish their headers", () => {
   it("do not keep others from being served", async ({ expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "64MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
     const health = new Health(hayloft);
     const sockets = await Promise.all(
       Array.from({ length: CONNECTIONS }, async (_, index) => {

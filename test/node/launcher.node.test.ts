@@ -10,7 +10,7 @@ const launcher = fileURLToPath(new URL("../../functions/node/hayloft.js", import
 
 test("the hayloft binary takes the same flags, and ends with its server", async () => {
   const data = await mkdtemp(join(tmpdir(), "hayloft-bin-"));
-  const args = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--size", "64MiB"];
+  const args = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--size", "256MiB"];
   const child = spawn(launcher, args, { stdio: ["ignore", "pipe", "inherit"] });
   const output: unknown[] = await once(child.stdout, "data");
   const address = /listening on (\S+)/.exec(String(output[0]))?.[1];

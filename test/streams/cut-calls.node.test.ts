@@ -26,7 +26,7 @@ const MAX_GROWTH_MIB = 100;
 /** Calls that are reset, on a connection that goes on: more of them than may be open at once. */
 describe("a call that is cancelled leaves nothing on its connection", () => {
   it("after any number of an upload's messages", async ({ expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "8MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "8MiB"] });
     const traces = await Traces.before(hayloft);
     const blob = blobOf(bytesOf(512 * KIB));
     const session = open(hayloft.url);
@@ -49,7 +49,7 @@ describe("a call that is cancelled leaves nothing on its connection", () => {
   });
 
   it("with its share of the memory for requests", async () => {
-    await using hayloft = await startHayloft({ args: ["--size", "64MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
     const message = encode(BatchUpdateBlobsRequestSchema, {
       requests: [{ data: new Uint8Array(3 * MIB) }],
     });
@@ -66,7 +66,7 @@ describe("a call that is cancelled leaves nothing on its connection", () => {
   });
 
   it("at any place of a download", async ({ annotate, expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "64MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
     const traces = await Traces.before(hayloft);
     const blob = largeBlob(16 * MIB);
     {

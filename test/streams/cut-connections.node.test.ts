@@ -27,7 +27,7 @@ import { residentBytes } from "../support/process-status.node.ts";
 import { cuts, sendAndLeave, takeAndLeave } from "./partial-sending.node.ts";
 import { Traces } from "../support/traces.node.ts";
 
-const SMALLEST = ["--size", "1MiB"];
+const SMALLEST = ["--store", "memory", "--size", "1MiB"];
 const CUTS = 200;
 const MAX_GROWTH_MIB = 100;
 
@@ -99,7 +99,7 @@ describe("a connection that is cut anywhere", () => {
   }
 
   it("in a download leaves nothing", async ({ annotate, expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "128MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "128MiB"] });
     const large = largeBlob(64 * MIB);
     const traces = await Traces.before(hayloft);
     {

@@ -43,7 +43,7 @@ async function idle(hayloft: Hayloft): Promise<void> {
 
 describe("the server waits for slow clients without growing", () => {
   it("that do not read on, over ByteStream", async ({ annotate, expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "256MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "256MiB"] });
     await holding(hayloft, blob);
     const { now: before } = await residentBytes(hayloft.pid);
     const session = open(hayloft.url);
@@ -61,7 +61,7 @@ describe("the server waits for slow clients without growing", () => {
   });
 
   it("that do not read on, over HTTP", async ({ annotate, expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "256MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "256MiB"] });
     await holding(hayloft, blob);
     const { now: before } = await residentBytes(hayloft.pid);
     const sockets = await Promise.all(
@@ -80,7 +80,7 @@ describe("the server waits for slow clients without growing", () => {
   });
 
   it("that stop in the middle of an upload", async ({ annotate, expect }) => {
-    await using hayloft = await startHayloft({ args: ["--size", "256MiB"] });
+    await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "256MiB"] });
     using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
     const clients = clientsOn(connection);
     await clients.capabilities.getCapabilities({});

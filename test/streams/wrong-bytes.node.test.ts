@@ -13,7 +13,7 @@ const blob = generateBlob(16 * MIB, 2);
 const digest = { hash: blob.hash, sizeBytes: BigInt(blob.sizeBytes) };
 
 /** The store has room for few of the wrong uploads, so it would run out if it kept any. */
-const SIZE = ["--size", "64MiB"];
+const SIZE = ["--store", "memory", "--size", "64MiB"];
 const ROUNDS = 6;
 
 function* withLastByteChanged(right: GeneratedBlob): Generator<Buffer, void, undefined> {

@@ -14,14 +14,20 @@ export interface Hayloft extends AsyncDisposable {
   readonly pid: number;
   /** What it has printed so far, standard output and standard error together. */
   output(): string;
-  /** Ends it and removes its data. The exit code, or null when it had to be killed. */
+  /** Ends it and removes its data, unless that was given. The exit code, or null when it had to be killed. */
   stop(): Promise<number | null>;
+  /** Ends it at once, without a word, and removes no data. */
+  kill(): Promise<void>;
 }
 
 export interface HayloftOptions {
-  /** Flags after `serve --listen 127.0.0.1:0 --data TEMP`. */
+  /** Flags after `serve --listen 127.0.0.1:0 --data DATA`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A data folder that outlives the server; a temporary one if left out. */
+  readonly data?: string;
+  /** The program, where it is not Hayloft's own. */
+  readonly main?: string;
 }
 
 const mainFile = fileURLToPath(new URL("../../functions/node/main.node.ts", import.meta.url));
@@ -29,9 +35,9 @@ const startPatienceMs = 20_000;
 const stopPatienceMs = 10_000;
 
 export async function startHayloft(options: HayloftOptions = {}): Promise<Hayloft> {
-  const data = await mkdtemp(join(tmpdir(), "hayloft-test-"));
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), "hayloft-test-")));
   const flags = ["serve", "--listen", "127.0.0.1:0", "--data", data, ...(options.args ?? [])];
-  const child = spawn(process.execPath, [mainFile, ...flags], {
+  const child = spawn(process.execPath, [options.main ?? mainFile, ...flags], {
     env: { ...environmentWithoutHayloft(), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -49,10 +55,15 @@ export async function startHayloft(options: HayloftOptions = {}): Promise<Haylof
     const code = await exited;
     clearTimeout(impatient);
     process.removeListener("exit", killWithUs);
-    await rm(data, { recursive: true, force: true });
+    if (options.data === undefined) await rm(data, { recursive: true, force: true });
     return code;
   };
   const stop = (): Promise<number | null> => (stopping ??= stopOnce());
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await exited;
+    process.removeListener("exit", killWithUs);
+  };
 
   const output = collectOutput(child);
   try {
@@ -64,6 +75,7 @@ export async function startHayloft(options: HayloftOptions = {}): Promise<Haylof
       pid: child.pid,
       output,
       stop,
+      kill,
       [Symbol.asyncDispose]: async () => void (await stop()),
     };
   } catch (error) {

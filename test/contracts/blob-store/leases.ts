@@ -68,7 +68,7 @@ export function describeLeases({
       expect(refused).toBe(true);
       expect(taken.length).toBeGreaterThanOrEqual(12);
       expect(taken.length).toBeLessThanOrEqual(16);
-      const one = await blobOf(Math.floor(capacity / 2), 77);
+      const one = await blobOf(Math.min(test.store.maxBlobBytes, Math.floor(capacity / 2)), 77);
       await expect(put(test.store, one)).rejects.toMatchObject({
         name: "StoreError",
         code: "exhausted",
@@ -112,7 +112,10 @@ export function describeLeases({
       const used = taken.slice(0, 5);
       for (const blob of used) await holds(test.store, blob);
       test.clock.advance(leaseMs + 1);
-      await put(test.store, await blobOf(Math.floor(capacity / 2), 77));
+      await put(
+        test.store,
+        await blobOf(Math.min(test.store.maxBlobBytes, Math.floor(capacity / 2)), 77),
+      );
 
       const digests = [...taken.slice(5), ...used].map(({ digest }) => digest);
       const gone = await test.store.findMissing(digests, callFor());
@@ -123,7 +126,7 @@ export function describeLeases({
 
     it("never gives other bytes to a reader whose lease has ended", async ({ expect }) => {
       await using test = await create();
-      const blob = await blobOf(Math.floor(capacity / 3));
+      const blob = await blobOf(Math.min(test.store.maxBlobBytes, Math.floor(capacity / 3)));
       await put(test.store, blob);
       const source = await test.store.get(blob.digest, { offset: 0 }, callFor());
       if (source === undefined) throw new Error("a miss");

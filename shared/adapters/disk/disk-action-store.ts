@@ -1,0 +1,103 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Hashers } from "../../digest/hasher.ts";
+import type {
+  ActionEntry,
+  ActionName,
+  ActionStore,
+  FoundAction,
+} from "../../stores/action-store.ts";
+import type { Call } from "../../stores/call.ts";
+import { StoreError } from "../../stores/store-error.ts";
+import { decodeEntry, encodeEntry } from "./action-entry.ts";
+import { type Key, Keys } from "./key.ts";
+import type { LocatedStore } from "./located-store.ts";
+import type { Verifier } from "./refresher.ts";
+
+const CHECKSUM_BYTES = 32;
+const KEY_BYTES = 32;
+
+/** Action results on blocks of their own, each behind a checksum and its key: nothing else tells whether its bytes are right. */
+export class DiskActionStore implements ActionStore {
+  readonly #store: LocatedStore;
+  readonly #keys: Keys;
+
+  constructor(options: { store: LocatedStore; hashers: Hashers }) {
+    this.#store = options.store;
+    this.#keys = new Keys(options.hashers);
+  }
+
+  async get(name: ActionName, call: Call): Promise<FoundAction | undefined> {
+    call.signal.throwIfAborted();
+    const key = await this.#keys.of(name, call.instanceName);
+    const location = this.#store.use(key, () => verifierOf(key));
+    if (location === undefined) return undefined;
+    const record = await this.#store.readWhole(key, location);
+    if (record === undefined) return undefined;
+    if (!isSound(record, key)) {
+      this.#store.drop(key, location);
+      return undefined;
+    }
+    call.signal.throwIfAborted();
+    return {
+      ...decodeEntry(record.subarray(CHECKSUM_BYTES + KEY_BYTES)),
+      referencesLeased: false,
+    };
+  }
+
+  async put(name: ActionName, entry: ActionEntry, call: Call): Promise<void> {
+    call.signal.throwIfAborted();
+    const key = await this.#keys.of(name, call.instanceName);
+    const record = this.#encode(key, entry);
+    const reservation = await this.#store.reserve(record.byteLength, false, call.signal);
+    try {
+      await this.#store.write(reservation, 0, record);
+    } catch (error) {
+      this.#store.giveBack(reservation);
+      throw error;
+    }
+    this.#store.commit(key, reservation);
+  }
+
+  /** Where the references would not fit, readers have to look for them again. */
+  #encode(key: Key, entry: ActionEntry): Uint8Array {
+    const whole = recordOf(key, entry);
+    if (whole.byteLength <= this.#store.maxEntryBytes) return whole;
+    const short = recordOf(key, { ...entry, references: undefined });
+    if (short.byteLength <= this.#store.maxEntryBytes) return short;
+    throw new StoreError(
+      "too-large",
+      `an action result of ${entry.result.byteLength} bytes is larger than one block for them, ` +
+        `${this.#store.maxEntryBytes} bytes; raise --size`,
+    );
+  }
+}
+
+function recordOf(key: Key, entry: ActionEntry): Uint8Array {
+  const content = encodeEntry(entry);
+  const record = new Uint8Array(CHECKSUM_BYTES + KEY_BYTES + content.byteLength);
+  record.set(bytesOf(key), CHECKSUM_BYTES);
+  record.set(content, CHECKSUM_BYTES + KEY_BYTES);
+  record.set(sha256(record.subarray(CHECKSUM_BYTES)));
+  return record;
+}
+
+function isSound(record: Uint8Array, key: Key): boolean {
+  const sum = sha256(record.subarray(CHECKSUM_BYTES));
+  return (
+    sum.every((byte, index) => byte === record[index]) &&
+    bytesOf(key).every((byte, index) => byte === record[CHECKSUM_BYTES + index])
+  );
+}
+
+/** For copies, which go piece by piece; an action result is small enough to be held. */
+function verifierOf(key: Key): Verifier {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  return {
+    update: (bytes) => void pieces.push(bytes.slice()),
+    finish: async () => isSound(await new Blob(pieces).bytes(), key),
+  };
+}
+
+function bytesOf(key: Key): Uint8Array {
+  return new Uint8Array(key.buffer, key.byteOffset, key.byteLength);
+}

@@ -1,0 +1,114 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { StoreError } from "../../stores/store-error.ts";
+import type { BlockDevice } from "./block-device.ts";
+
+/** A file, or a raw disk, through the operating system's cache. */
+export class FileDevice implements BlockDevice, AsyncDisposable {
+  readonly sizeBytes: number;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, handle: FileHandle, sizeBytes: number) {
+    this.#path = path;
+    this.#handle = handle;
+    this.sizeBytes = sizeBytes;
+  }
+
+  /** Opens or makes the file and gives it this size; a disk has to have it. Throws `StoreError`. */
+  static async open(path: string, sizeBytes: number): Promise<FileDevice> {
+    const handle = await attempt("open", path, async () => await openFile(path));
+    try {
+      await attempt("size", path, async () => await fitTo(handle, sizeBytes));
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    return new FileDevice(path, handle, sizeBytes);
+  }
+
+  /** Bytes of a raw disk. Throws `StoreError`. */
+  static async sizeOf(path: string): Promise<number> {
+    return await attempt("size", path, async () => {
+      await using handle = await open(path, "r");
+      let [known, beyond] = [0, 2 ** 50];
+      const byte = new Uint8Array(1);
+      while (known < beyond) {
+        const middle = Math.floor((known + beyond) / 2);
+        const { bytesRead } = await handle.read(byte, 0, 1, middle);
+        if (bytesRead === 1) known = middle + 1;
+        else beyond = middle;
+      }
+      return known;
+    });
+  }
+
+  async read(offset: number, target: Uint8Array): Promise<void> {
+    await attempt("read", this.#path, async () => {
+      let done = 0;
+      while (done < target.byteLength) {
+        const left = target.byteLength - done;
+        const { bytesRead } = await this.#handle.read(target, done, left, offset + done);
+        if (bytesRead === 0) throw new Error(`the file ends at ${offset + done}`);
+        done += bytesRead;
+      }
+    });
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    await attempt("write", this.#path, async () => {
+      let done = 0;
+      while (done < bytes.byteLength) {
+        const left = bytes.byteLength - done;
+        const { bytesWritten } = await this.#handle.write(bytes, done, left, offset + done);
+        if (bytesWritten === 0) throw new Error("nothing more can be written");
+        done += bytesWritten;
+      }
+    });
+  }
+
+  async sync(): Promise<void> {
+    await attempt("sync", this.#path, async () => await this.#handle.datasync());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** A disk is opened exclusively: Linux then refuses one that is mounted, or that another process has. */
+async function openFile(path: string): Promise<FileHandle> {
+  const status = await stat(path).catch(() => undefined);
+  const extra = status?.isBlockDevice() === true ? constants.O_EXCL : constants.O_CREAT;
+  return await open(path, constants.O_RDWR | extra, 0o600);
+}
+
+/** Files are made as large as they should be, without taking room before it is used. */
+async function fitTo(handle: FileHandle, sizeBytes: number): Promise<void> {
+  const status = await handle.stat();
+  if (status.isFile()) {
+    if (status.size !== sizeBytes) await handle.truncate(sizeBytes);
+    return;
+  }
+  const last = new Uint8Array(1);
+  const { bytesRead } = await handle.read(last, 0, 1, sizeBytes - 1);
+  if (bytesRead === 0)
+    throw new Error(`it has fewer than ${sizeBytes} bytes; give a smaller --size`);
+}
+
+async function attempt<T>(what: string, path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError(codeOf(what, cause), `cannot ${what} ${path}: ${reason}`, { cause });
+  }
+}
+
+function codeOf(what: string, error: unknown): StoreError["code"] {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOSPC" || code === "EDQUOT") return "exhausted";
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "denied";
+  // A sector that cannot be read is damaged, however healthy the rest.
+  return code === "EIO" && what === "read" ? "corrupt" : "unavailable";
+}

@@ -1,0 +1,52 @@
+import { open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { StoreError } from "../../stores/store-error.ts";
+import type { AtomicFiles } from "./block-device.ts";
+
+/** Small files in a folder, each replaced by renaming a synced new one over it. */
+export class FolderFiles implements AtomicFiles {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async read(name: string): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(join(this.#folder, name));
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      throw trouble(`read ${name}`, error);
+    }
+  }
+
+  async replace(name: string, content: Uint8Array): Promise<void> {
+    const path = join(this.#folder, name);
+    try {
+      await writeSynced(`${path}.new`, content);
+      await rename(`${path}.new`, path);
+      await syncFolder(this.#folder);
+    } catch (error) {
+      throw trouble(`replace ${name}`, error);
+    }
+  }
+}
+
+async function writeSynced(path: string, content: Uint8Array): Promise<void> {
+  await using file = await open(path, "w", 0o600);
+  await file.writeFile(content);
+  await file.sync();
+}
+
+/** Without this the rename itself may be lost. Windows has no such call, and no need of it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  await using handle = await open(folder, "r");
+  await handle.sync();
+}
+
+function trouble(what: string, cause: unknown): StoreError {
+  const code = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError(code ? "exhausted" : "unavailable", `cannot ${what}: ${reason}`, { cause });
+}

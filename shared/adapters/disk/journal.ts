@@ -1,0 +1,72 @@
+import { hashWords } from "./checksum.ts";
+import type { BlockDevice } from "./block-device.ts";
+import { RECORD_BYTES } from "./key-location-map.ts";
+
+/** Words of one change: the slot, and its record. */
+const CHANGE_WORDS = 1 + RECORD_BYTES / Uint32Array.BYTES_PER_ELEMENT;
+
+const HEADER_WORDS = 3;
+
+/** A journal as it is stored: which checkpoint it belongs to, a checksum, and the map's changes. */
+export function encodeJournal(generation: number, changes: Uint32Array): Uint8Array {
+  const words = new Uint32Array(HEADER_WORDS + changes.length);
+  words[0] = generation;
+  words[1] = changes.length;
+  words[2] = hashWords(generation, changes, 0, changes.length);
+  words.set(changes, HEADER_WORDS);
+  return new Uint8Array(words.buffer);
+}
+
+interface Journal {
+  readonly generation: number;
+  readonly changes: Uint32Array;
+}
+
+/** The journal; `undefined` where the bytes are none, or not as they were written. */
+export function decodeJournal(bytes: Uint8Array): Journal | undefined {
+  if (bytes.byteLength % Uint32Array.BYTES_PER_ELEMENT !== 0) return undefined;
+  // A copy of its own: what a file was read into may be a part of something larger.
+  const words = new Uint32Array(new Uint8Array(bytes).buffer);
+  const [generation = 0, length, checksum] = words;
+  const changes = words.subarray(HEADER_WORDS);
+  const isWhole =
+    length === changes.length && checksum === hashWords(generation, changes, 0, changes.length);
+  return isWhole ? { generation, changes } : undefined;
+}
+
+/**
+ * Brings the changes into the map's device. It only ever sees what a checkpoint holds: records of the map in memory that are
+ * newer stay out, so the sectors are read before they are written. Doing it twice does no harm.
+ */
+export async function applyChanges(
+  device: BlockDevice,
+  changes: Uint32Array,
+  sectorBytes: number,
+): Promise<void> {
+  const sectors = new Map<number, number[]>();
+  for (let at = 0; at < changes.length; at += CHANGE_WORDS) {
+    const sector = Math.floor(((changes[at] ?? 0) * RECORD_BYTES) / sectorBytes);
+    const inSector = sectors.get(sector);
+    if (inSector === undefined) sectors.set(sector, [at]);
+    else inSector.push(at);
+  }
+  const queue = [...sectors].toSorted(([one], [other]) => one - other);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    const buffer = new Uint8Array(sectorBytes);
+    for (let item = queue[next++]; item !== undefined; item = queue[next++]) {
+      const [sector, positions] = item;
+      await device.read(sector * sectorBytes, buffer);
+      for (const at of positions) {
+        const record = changes.subarray(at + 1, at + CHANGE_WORDS);
+        const offset = ((changes[at] ?? 0) * RECORD_BYTES) % sectorBytes;
+        buffer.set(new Uint8Array(record.buffer, record.byteOffset, RECORD_BYTES), offset);
+      }
+      await device.write(sector * sectorBytes, buffer);
+    }
+  };
+  await Promise.all(Array.from({ length: WORKERS }, worker));
+}
+
+/** Sectors under way at once: as many as Node has threads for files. */
+const WORKERS = 4;

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import type { Key } from "../../shared/adapters/disk/key.ts";
+import { KeyLocationMap } from "../../shared/adapters/disk/key-location-map.ts";
+import type { Location } from "../../shared/adapters/disk/location.ts";
+import { Random } from "../simulation/random.ts";
+
+function keyOf(index: number): Key {
+  return new Uint32Array(8).fill(index + 1);
+}
+
+function place(block: number, offset: number): Location {
+  return { block, offset, length: 10 };
+}
+
+function mapOf(slots: number, isLive: (block: number) => boolean = () => true): KeyLocationMap {
+  const seed = new Uint32Array([1, 2, 3, 4]);
+  return new KeyLocationMap({ slots, maxAttempts: 40, seed, isLive, onChange: () => undefined });
+}
+
+describe("a key-location map", () => {
+  it("gives the place that was recorded last, younger or older", () => {
+    const map = mapOf(64);
+    for (const location of [place(5, 0), place(6, 0), place(5, 100), place(4, 0), place(6, 50)]) {
+      map.put(keyOf(1), location);
+      expect(map.get(keyOf(1))).toEqual(location);
+    }
+  });
+
+  it("forgets a key and all its older places, and takes it again anywhere", () => {
+    const map = mapOf(64);
+    map.put(keyOf(1), place(5, 0));
+    map.put(keyOf(1), place(4, 0));
+    map.remove(keyOf(1), place(5, 0));
+    expect(map.get(keyOf(1))).toBeUndefined();
+    map.put(keyOf(1), place(3, 0));
+    expect(map.get(keyOf(1))).toEqual(place(3, 0));
+  });
+
+  it("keeps a key that was recorded anew while it was found damaged", () => {
+    const map = mapOf(64);
+    map.put(keyOf(1), place(4, 0));
+    map.put(keyOf(1), place(5, 0));
+    map.remove(keyOf(1), place(4, 0));
+    expect(map.get(keyOf(1))).toEqual(place(5, 0));
+  });
+
+  it.for([1, 2, 3, 4, 5])(
+    "keeps the last place of every key until its block goes, seed %i",
+    (seed) => {
+      const random = new Random(seed);
+      let first = 1;
+      const map = mapOf(256, (block) => block >= first);
+      const expected = new Map<number, Location>();
+      for (let step = 0; step < 5000; step++) {
+        if (step % 40 === 39) first += 1;
+        const index = random.below(120);
+        const was = expected.get(index);
+        if (was !== undefined && random.chance(0.2)) {
+          map.remove(keyOf(index), was);
+          expected.delete(index);
+        } else {
+          // Entries end in another order than they were given their places.
+          const location = place(first + 1 + random.below(3), 1000 + step * 10 - random.below(300));
+          map.put(keyOf(index), location);
+          expected.set(index, location);
+        }
+        for (const [key, location] of expected) if (location.block < first) expected.delete(key);
+        if (step % 10 !== 0) continue;
+        const found = [...expected.keys()].map((key) => map.get(keyOf(key)));
+        expect(found).toEqual([...expected.values()]);
+      }
+      expect(map.counts.overflows).toBe(0);
+    },
+  );
+});
