@@ -2,6 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
 import type { Compression, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { limits } from "../shared/limits.ts";
+import type { Metric } from "../shared/metric.ts";
 import {
   ActionCache,
   Capabilities,
@@ -30,6 +31,8 @@ export interface RouteOptions {
   readonly readiness: Readiness;
   readonly budget: RequestBudget;
   readonly report: ReportError;
+  /** What `/metrics` tells. */
+  readonly metrics: () => readonly Metric[];
   /** What messages may be compressed with on their way in: nothing that expands further than gzip, which `budget` counts on. */
   readonly compressions: readonly Compression[];
   /** Ends every call that is still under way. */
@@ -48,7 +51,7 @@ export function createRoutes(options: RouteOptions): UniversalHandlerFn {
   });
   register(router, options);
   const rpcs = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  const httpCache = httpCacheHandler(options.services, options.budget, options.report);
+  const httpCache = httpCacheHandler(options);
 
   return async (request) => {
     const rpc = rpcs.get(rawPath(request.url));

@@ -2,6 +2,7 @@ import { compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
+import type { Metric } from "../../shared/metric.ts";
 import { createServices } from "../../shared/services/services.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
@@ -13,6 +14,7 @@ import { createRoutes } from "../routes.ts";
 export interface ComposeOptions {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
+  readonly metrics: () => readonly Metric[];
   readonly readiness: Readiness;
   readonly report: ReportError;
   readonly shutdownSignal: AbortSignal;
@@ -23,6 +25,7 @@ export function compose({ blobs, actions, ...options }: ComposeOptions): Univers
   return createRoutes({
     services: createServices({ hashers: nodeHashers, actions, blobs }),
     readiness: options.readiness,
+    metrics: options.metrics,
     report: options.report,
     shutdownSignal: options.shutdownSignal,
     budget: new RequestBudget(limits.requestBytesInFlight),

@@ -8,6 +8,7 @@ import { MemoryBlobStore } from "../../shared/adapters/memory/memory-blob-store.
 import { systemClock } from "../../shared/clock.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
+import type { Metric } from "../../shared/metric.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import { UsageError } from "./flags.node.ts";
@@ -19,6 +20,7 @@ export interface OpenStores extends AsyncDisposable {
   readonly actions: ActionStore;
   /** One sentence. */
   readonly description: string;
+  metrics(): readonly Metric[];
 }
 
 const GIB = 1024 ** 3;
@@ -56,6 +58,7 @@ function openMemory({ sizeBytes = defaultMemoryBytes() }: ServeOptions): OpenSto
     }),
     actions: new MemoryActionStore({ capacityBytes: actionBytes }),
     description: `It keeps up to ${formatGib(sizeBytes)} in memory, so a restart empties it.`,
+    metrics: () => [],
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
@@ -85,6 +88,7 @@ async function openDisk(options: ServeOptions): Promise<OpenStores> {
     blobs: stores.blobs,
     actions: stores.actions,
     description: `It keeps up to ${formatGib(stores.sizeBytes)} in ${place}.`,
+    metrics: () => stores.metrics(),
     [Symbol.asyncDispose]: async () => await close(stores),
   };
 }

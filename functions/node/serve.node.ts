@@ -22,6 +22,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const handler = compose({
     blobs: stores.blobs,
     actions: stores.actions,
+    metrics: () => stores.metrics(),
     readiness,
     report,
     shutdownSignal: shutdown.signal,

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { limits } from "../../shared/limits.ts";
@@ -19,7 +18,7 @@ test("a client that is still sending reads why it was refused, and is then cut o
   const sending = setInterval(() => socket.write("more"), 20);
   await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 413 /);
   const answeredMs = performance.now();
-  await once(socket, "close");
+  await new Promise((resolve) => socket.once("close", resolve));
   clearInterval(sending);
   expect(performance.now() - answeredMs).toBeGreaterThan(limits.lingerMs - 500);
 });

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Metric } from "../../metric.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { ActionStore } from "../../stores/action-store.ts";
 import type { BlobStore } from "../../stores/blob-store.ts";
@@ -27,6 +28,7 @@ import {
 } from "./open-located-store.ts";
 import { MapWatch } from "./map-watch.ts";
 import { checkSettings } from "./sound-geometry.ts";
+import { storeMetrics } from "./store-metrics.ts";
 import { type StoreStats, statsOf } from "./store-stats.ts";
 
 export interface DiskOptions {
@@ -54,6 +56,7 @@ export interface DiskStores extends AsyncDisposable {
   readonly actions: ActionStore;
   readonly sizeBytes: number;
   stats(): { readonly blobs: StoreStats; readonly actions: StoreStats };
+  metrics(): readonly Metric[];
 }
 
 /** Opens the stores of a data folder, which no other process may have open. Throws `StoreError`. */
@@ -79,6 +82,10 @@ export async function openDiskStores(options: DiskOptions): Promise<DiskStores> 
       actions: new DiskActionStore({ store: actions.store, hashers }),
       sizeBytes: deviceSizes(blobs.geometry).blocks + deviceSizes(actions.geometry).blocks,
       stats: () => ({ blobs: statsOf(blobs), actions: statsOf(actions) }),
+      metrics: () => [
+        ...storeMetrics("blobs", statsOf(blobs)),
+        ...storeMetrics("actions", statsOf(actions)),
+      ],
       [Symbol.asyncDispose]: async () => await closing.disposeAsync(),
     };
   } catch (error) {

@@ -1,0 +1,24 @@
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { Metric } from "../../shared/metric.ts";
+import { answer } from "./http-answer.ts";
+
+/** `GET /metrics`, in the text format that Prometheus reads. */
+export function metricsAnswer(metrics: readonly Metric[]): UniversalServerResponse {
+  const body = new TextEncoder().encode(formatMetrics(metrics));
+  return answer(200, body, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+function formatMetrics(metrics: readonly Metric[]): string {
+  const byName = Map.groupBy(metrics, ({ name }) => name);
+  return [...byName].map(([name, samples]) => formatGroup(name, samples)).join("");
+}
+
+function formatGroup(name: string, samples: readonly Metric[]): string {
+  const [first] = samples;
+  const head = `# HELP ${name} ${first?.help}\n# TYPE ${name} ${first?.type}\n`;
+  const lines = samples.map(({ labels, value }) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
+    return `${name}{${pairs.join(",")}} ${value}\n`;
+  });
+  return head + lines.join("");
+}
