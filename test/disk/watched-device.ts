@@ -8,7 +8,7 @@ export class WatchedDevice implements BlockDevice {
   writtenBytes = 0;
   writes = 0;
   /** Run before each operation; what they throw is its error. */
-  beforeRead: (offset: number) => Promise<void> | void = () => undefined;
+  beforeRead: (offset: number, length: number) => Promise<void> | void = () => undefined;
   beforeWrite: (offset: number, length: number) => Promise<void> | void = () => undefined;
   beforeSync: () => Promise<void> | void = () => undefined;
   readonly #device: MemoryDevice;
@@ -20,7 +20,7 @@ export class WatchedDevice implements BlockDevice {
   }
 
   async read(offset: number, target: Uint8Array): Promise<void> {
-    await this.beforeRead(offset);
+    await this.beforeRead(offset, target.byteLength);
     await this.#device.read(offset, target);
   }
 

@@ -1,5 +1,6 @@
 import { hashWords } from "./checksum.ts";
 import type { BlockDevice } from "./block-device.ts";
+import { readOrClear } from "./read-or-clear.ts";
 import { RECORD_BYTES } from "./key-location-map.ts";
 
 /** Words of one change: the slot, and its record. */
@@ -56,7 +57,8 @@ export async function applyChanges(
     const buffer = new Uint8Array(sectorBytes);
     for (let item = queue[next++]; item !== undefined; item = queue[next++]) {
       const [sector, positions] = item;
-      await device.read(sector * sectorBytes, buffer);
+      // One that cannot be read any more is written anew, with what is known of it.
+      await readOrClear(device, sector * sectorBytes, buffer, sectorBytes);
       for (const at of positions) {
         const record = changes.subarray(at + 1, at + CHANGE_WORDS);
         const offset = ((changes[at] ?? 0) * RECORD_BYTES) % sectorBytes;

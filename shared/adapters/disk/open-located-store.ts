@@ -7,6 +7,7 @@ import { applyChanges, decodeJournal } from "./journal.ts";
 import { KeyLocationMap } from "./key-location-map.ts";
 import { LocatedStore } from "./located-store.ts";
 import { LooseWrites } from "./loose-writes.ts";
+import { readOrClear } from "./read-or-clear.ts";
 import { decodeState, encodeState, type State } from "./state.ts";
 
 /** What one store lies on. */
@@ -155,7 +156,11 @@ async function restoreMap(
     onCorrupt("the journal is damaged, so what was written last may be missing");
   }
   const table = map.bytes;
+  let cleared = 0;
   for (let at = 0; at < table.byteLength; at += LOAD_BYTES) {
-    await parts.map.read(at, table.subarray(at, at + LOAD_BYTES));
+    const part = table.subarray(at, at + LOAD_BYTES);
+    cleared += await readOrClear(parts.map, at, part, geometry.sectorBytes);
   }
+  if (cleared > 0)
+    onCorrupt(`${cleared} sectors of the map cannot be read, so entries are missing`);
 }

@@ -1,5 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { StoreError } from "../../stores/store-error.ts";
 import type { BlockRecord } from "./block-ring.ts";
 import type { Geometry } from "./geometry.ts";
 
@@ -14,7 +15,8 @@ export interface State {
   readonly blocks: readonly BlockRecord[];
 }
 
-const FORMAT = "hayloft store 1";
+const PRODUCT = "hayloft store";
+const FORMAT = `${PRODUCT} 1`;
 
 /** A few lines for machines that people can read too: the format, a checksum, and JSON. */
 export function encodeState(state: State): Uint8Array {
@@ -22,9 +24,18 @@ export function encodeState(state: State): Uint8Array {
   return new TextEncoder().encode(`${FORMAT}\n${checksum(json)}\n${json}\n`);
 }
 
-/** The state; `undefined` where the bytes are none, or not as they were written. */
+/**
+ * The state; `undefined` where the bytes are none, or not as they were written. Throws `StoreError` "denied" for one of another
+ * version: it is not damaged, and must not be taken for that.
+ */
 export function decodeState(bytes: Uint8Array): State | undefined {
   const [format, sum, ...rest] = new TextDecoder().decode(bytes).trimEnd().split("\n");
+  if (format !== undefined && format !== FORMAT && format.startsWith(`${PRODUCT} `)) {
+    throw new StoreError(
+      "denied",
+      `the cache here was made by another version ("${format}", not "${FORMAT}"); use that one, or start empty with --reformat yes`,
+    );
+  }
   const json = rest.join("\n");
   if (format !== FORMAT || sum !== checksum(json)) return undefined;
   const state: unknown = JSON.parse(json);
