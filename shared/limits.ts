@@ -43,8 +43,11 @@ class Limits {
   /** Directories in one GetTree call; more is RESOURCE_EXHAUSTED. */
   readonly treeDirectories: number = 100_000;
 
-  /** Walks of trees, for GetTree and for what action results refer to, at once; others wait. */
-  readonly treeWalks: number = 4;
+  /** GetTree calls at once; others wait. One lasts as long as its client takes to read. */
+  readonly treeWalks: number = 16;
+
+  /** Action results with Trees whose references are looked up at once; others wait. */
+  readonly referenceWalks: number = 4;
 
   /** One Directory message, on its own or inside a Tree: GetTree has to fit it into a response. */
   readonly directoryBytes: number = 4 * MIB - 64 * KIB;

@@ -105,10 +105,18 @@ async function close(stores: AsyncDisposable): Promise<void> {
 }
 
 async function defaultDiskBytes({ dataFolder, device }: ServeOptions): Promise<number> {
-  if (device !== undefined) return await FileDevice.sizeOf(device);
+  if (device !== undefined) return await deviceBytes(device);
   const { bavail, bsize } = await statfs(dataFolder);
   const share = Math.floor(bavail * bsize * FREE_SHARE);
   return Math.max(minStoreBytes, Math.min(share, MAX_DEFAULT_BYTES));
+}
+
+async function deviceBytes(device: string): Promise<number> {
+  const bytes = await FileDevice.sizeOf(device);
+  if (bytes >= minStoreBytes) return bytes;
+  throw new UsageError(
+    `--device ${device} has ${bytes} bytes, fewer than a store needs, ${minStoreBytes / 1024 ** 2}MiB`,
+  );
 }
 
 function formatGib(bytes: number): string {

@@ -23,7 +23,7 @@ export class ActionService {
   readonly #actions: ActionStore;
   readonly #blobs: BlobStore;
   readonly #functions: SupportedFunctions;
-  /** Long walks, shared with `TreeService`. */
+  /** Bounds how many results are walked through at once: each takes memory for what it has seen. */
   readonly #walks: Turns;
 
   constructor(options: {

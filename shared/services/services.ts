@@ -33,7 +33,6 @@ export interface Services {
 
 export function createServices({ blobs, actions, hashers }: Backends): Services {
   const functions = new SupportedFunctions(hashers.functions);
-  const walks = new Turns(limits.treeWalks);
   const store = emptyBlob(blobs, hashers);
   return {
     functions,
@@ -41,7 +40,12 @@ export function createServices({ blobs, actions, hashers }: Backends): Services 
     store,
     blobs: new BlobService(store),
     uploads: new UploadService(store, hashers),
-    trees: new TreeService(store, functions, walks),
-    actions: new ActionService({ actions, blobs: store, functions, walks }),
+    trees: new TreeService(store, functions, new Turns(limits.treeWalks)),
+    actions: new ActionService({
+      actions,
+      blobs: store,
+      functions,
+      walks: new Turns(limits.referenceWalks),
+    }),
   };
 }

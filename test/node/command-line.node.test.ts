@@ -127,6 +127,14 @@ describe("mistakes end in one line that says what to do", () => {
     expectOneLine(ended, /cannot use the data folder \/ \(EACCES\)/);
   });
 
+  test("a device too small for a store, or not there", async () => {
+    const device = join(folder, "small-device");
+    await writeFile(device, "x".repeat(1000));
+    const args = ["serve", "--data", join(folder, "for-device"), "--device"];
+    expectOneLine(await runHayloft([...args, device]), /small-device has 1000 bytes, fewer than/);
+    expectOneLine(await runHayloft([...args, `${device}-not`]), /small-device-not.* ENOENT/);
+  });
+
   test("TLS files that hold something else", async () => {
     const file = join(folder, "not-pem");
     await writeFile(file, "certainly");
