@@ -1,6 +1,7 @@
 import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ServiceImpl } from "@connectrpc/connect";
+import { sameBytes } from "../../shared/bytes/same-bytes.ts";
 import { limits } from "../../shared/limits.ts";
 import {
   type BatchReadBlobsRequest,
@@ -146,8 +147,4 @@ function treeResponse(page: TreePage): MessageInitShape<typeof GetTreeResponseSc
     nextPageToken,
     $unknown: raw,
   };
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.byteLength === other.byteLength && one.every((byte, index) => byte === other[index]);
 }

@@ -4,7 +4,10 @@ import { openDiskStores } from "../../shared/adapters/disk/disk-stores.node.ts";
 import { FileDevice } from "../../shared/adapters/disk/file-device.node.ts";
 import { minStoreBytes } from "../../shared/adapters/disk/geometry.ts";
 import { MemoryActionStore } from "../../shared/adapters/memory/memory-action-store.ts";
-import { MemoryBlobStore } from "../../shared/adapters/memory/memory-blob-store.ts";
+import {
+  ENTRY_OVERHEAD_BYTES,
+  MemoryBlobStore,
+} from "../../shared/adapters/memory/memory-blob-store.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
@@ -31,7 +34,6 @@ const ACTION_SHARE = 1 / 16;
 /** Parts of the heap that stores in memory may fill: it has a limit that `--size` does not change. */
 const HEAP_SHARE = 1 / 2;
 const ACTION_HEAP_SHARE = 1 / 8;
-const HEAP_BYTES_PER_BLOB = 640;
 
 /** What a disk store takes unless told: a part of what is free, and not too much for a first try. */
 const FREE_SHARE = 1 / 2;
@@ -51,7 +53,7 @@ function openMemory({ sizeBytes = defaultMemoryBytes() }: ServeOptions): OpenSto
   return {
     blobs: new MemoryBlobStore({
       capacityBytes: sizeBytes - actionBytes,
-      maxEntries: Math.floor((heapBytes * HEAP_SHARE) / HEAP_BYTES_PER_BLOB),
+      maxEntries: Math.floor((heapBytes * HEAP_SHARE) / ENTRY_OVERHEAD_BYTES),
       leaseMs: limits.leaseMs,
       clock: systemClock,
       hashers: nodeHashers,

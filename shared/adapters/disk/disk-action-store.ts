@@ -1,4 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
+import { sameBytes } from "../../bytes/same-bytes.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type {
   ActionEntry,
@@ -48,14 +49,7 @@ export class DiskActionStore implements ActionStore {
     call.signal.throwIfAborted();
     const key = await this.#keys.of(name, call.instanceName);
     const record = this.#encode(key, entry);
-    const reservation = await this.#store.reserve(record.byteLength, false, call.signal);
-    try {
-      await this.#store.write(reservation, 0, record);
-    } catch (error) {
-      this.#store.giveBack(reservation);
-      throw error;
-    }
-    this.#store.commit(key, reservation);
+    await this.#store.writeWhole(key, record, call.signal);
   }
 
   /** Where the references would not fit, readers have to look for them again. */
@@ -84,8 +78,8 @@ function recordOf(key: Key, entry: ActionEntry): Uint8Array {
 function isSound(record: Uint8Array, key: Key): boolean {
   const sum = sha256(record.subarray(CHECKSUM_BYTES));
   return (
-    sum.every((byte, index) => byte === record[index]) &&
-    bytesOf(key).every((byte, index) => byte === record[CHECKSUM_BYTES + index])
+    sameBytes(sum, record.subarray(0, CHECKSUM_BYTES)) &&
+    sameBytes(bytesOf(key), record.subarray(CHECKSUM_BYTES, CHECKSUM_BYTES + KEY_BYTES))
   );
 }
 

@@ -60,8 +60,13 @@ export class DiskBlobStore implements BlobStore {
     }
     // A small blob is checked before anything is promised, so that a damaged one is simply not there.
     const bytes = await this.#store.readWhole(key, location);
-    if (bytes === undefined || !(await this.#isSound({ key, name, location }, bytes)))
+    if (bytes === undefined) return undefined;
+    const check = this.#verifier(name);
+    check.update(bytes);
+    if (!(await check.finish())) {
+      this.#store.drop(key, location);
       return undefined;
+    }
     return sourceOf(sizeBytes, async function* () {
       call.signal.throwIfAborted();
       if (end > part.offset) yield bytes.subarray(part.offset, end);
@@ -86,14 +91,7 @@ export class DiskBlobStore implements BlobStore {
   ): Promise<void> {
     const bytes = await collect(body, digest.sizeBytes);
     if (this.#use(key, digest) !== undefined) return;
-    const reservation = await this.#store.reserve(bytes.byteLength, false, signal);
-    try {
-      await this.#store.write(reservation, 0, bytes);
-    } catch (error) {
-      this.#store.giveBack(reservation);
-      throw error;
-    }
-    this.#store.commit(key, reservation);
+    await this.#store.writeWhole(key, bytes, signal);
   }
 
   async #putLarge(
@@ -132,19 +130,6 @@ export class DiskBlobStore implements BlobStore {
     };
   }
 
-  async #isSound({ key, name, location }: Found, bytes: Uint8Array): Promise<boolean> {
-    const check = this.#verifier(name);
-    check.update(bytes);
-    return await this.#conclude(check, { key, location });
-  }
-
-  async #conclude(check: Verifier, found: Place): Promise<boolean> {
-    const isSound = await check.finish();
-    if (isSound) this.#verified.add(found.location);
-    else this.#store.drop(found.key, found.location);
-    return isSound;
-  }
-
   async *#pieces(
     { key, location }: Place,
     part: Part,
@@ -173,7 +158,11 @@ export class DiskBlobStore implements BlobStore {
       if (held !== undefined) yield held;
       held = wanted;
     }
-    if (!(await this.#conclude(check, found))) throw corrupt(name);
+    if (!(await check.finish())) {
+      this.#store.drop(found.key, location);
+      throw corrupt(name);
+    }
+    this.#verified.add(location);
     if (held !== undefined) yield held;
   }
 }

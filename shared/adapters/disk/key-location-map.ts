@@ -72,10 +72,6 @@ export class KeyLocationMap {
     return this.#options.slots;
   }
 
-  get dirtySlots(): number {
-    return this.#dirty.size;
-  }
-
   get(key: Key): Location | undefined {
     this.counts.lookups += 1;
     for (let attempt = 0; attempt < this.#options.maxAttempts; attempt++) {

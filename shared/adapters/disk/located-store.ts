@@ -72,6 +72,18 @@ export class LocatedStore {
     return await this.#reserve(length, aligned, "upload", signal);
   }
 
+  /** Writes an entry that is at hand whole, packed behind the last one. Throws as `reserve` does. */
+  async writeWhole(key: Key, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const reservation = await this.reserve(bytes.byteLength, false, signal);
+    try {
+      await this.write(reservation, 0, bytes);
+    } catch (error) {
+      this.giveBack(reservation);
+      throw error;
+    }
+    this.commit(key, reservation);
+  }
+
   /** Writes a part of an entry, `at` bytes behind its begin. */
   async write(reservation: Reservation, at: number, bytes: Uint8Array): Promise<void> {
     await this.#options.device.write(this.#place(reservation.owner, reservation) + at, bytes);

@@ -25,8 +25,8 @@ interface Entry {
   leaseEndsMs: number;
 }
 
-/** What an entry takes beyond its bytes: key, map slot and objects, measured in Node 26 and rounded up. */
-const ENTRY_OVERHEAD_BYTES = 640;
+/** What an entry takes beyond its bytes, on the heap: key, map slot and objects, measured in Node 26 and rounded up. */
+export const ENTRY_OVERHEAD_BYTES: number = 640;
 
 /** What a `Map` can hold in V8. */
 const MAX_MAP_ENTRIES = 2 ** 24 - 1;
