@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Digest, parseHash } from "../../shared/digest/digest.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../support/random.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 

@@ -12,7 +12,7 @@ import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
 import { callFor } from "../support/calls.ts";
 import { randomKey } from "../simulation/map-world.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../support/random.ts";
 import { MadeUpBlobs } from "./made-up-blobs.node.ts";
 import { openBenchStore } from "./open-bench-store.node.ts";
 import { secondsOf } from "./stopwatch.ts";

@@ -1,9 +1,10 @@
+import { sameBytes } from "../support/bytes.ts";
 import { toBinary } from "@bufbuild/protobuf";
 import { ReadResponseSchema } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { type Blob, emptyBlob, isPresent, randomBlob, resized, SHA256, upload } from "./blobs.ts";
 import { check, type Fixture } from "./check.ts";
 import { drain, outcome, streamOutcome } from "./outcome.ts";
-import { OpenWrite, read, readName, sameBytes, uploadOf, writeBlob, writeName } from "./streams.ts";
+import { OpenWrite, read, readName, uploadOf, writeBlob, writeName } from "./streams.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,17 +1,9 @@
+import { sameBytes } from "../support/bytes.ts";
 import { emptyBlob, isPresent, largeBlob, randomBlob } from "./blobs.ts";
 import { check } from "./check.ts";
 import { compressorsBeside, offerOf } from "./offer.ts";
 import { outcome } from "./outcome.ts";
-import {
-  OpenWrite,
-  read,
-  readName,
-  sameBytes,
-  uploadOf,
-  write,
-  writeBlob,
-  writeName,
-} from "./streams.ts";
+import { OpenWrite, read, readName, uploadOf, write, writeBlob, writeName } from "./streams.ts";
 
 const MIB = 1024 * 1024;
 

@@ -4,7 +4,7 @@ import { type Blob, blobOf, emptyBlob, largeBlob, randomBlob, resized, upload } 
 import { type ActionResultInit, load, store, storedOutcome, tree } from "./actions.ts";
 import { check, type Fixture } from "./check.ts";
 import { outcome } from "./outcome.ts";
-import { joined } from "./streams.ts";
+import { concat } from "../support/bytes.ts";
 import { directory, parentOf } from "./trees.ts";
 
 const MIB = 1024 * 1024;
@@ -188,7 +188,7 @@ const contents = [
       outputSymlinks: [{ path: "l", target: "t", nodeProperties: { unixMode: 0o755 } }],
     });
     const newer = Uint8Array.of(0xfa, 7, 3, 1, 2, 3);
-    const bytes = joined([toBinary(ActionResultSchema, known), newer]);
+    const bytes = concat([toBinary(ActionResultSchema, known), newer]);
     const result = fromBinary(ActionResultSchema, bytes);
     const answer = await load(f, await store(f, result));
     f.expect(toBinary(ActionResultSchema, answer)).toEqual(bytes);

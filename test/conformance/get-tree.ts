@@ -3,7 +3,7 @@ import { GetTreeResponseSchema } from "../../shared/proto/gen/build/bazel/remote
 import { BLAKE3, type Blob, blobOf, emptyBlob, randomBlob, upload } from "./blobs.ts";
 import { check, type Fixture } from "./check.ts";
 import { outcome } from "./outcome.ts";
-import { joined } from "./streams.ts";
+import { concat } from "../support/bytes.ts";
 import { chain, directory, getTree, hashesIn, hashesOf, leaf, parentOf, rawTree } from "./trees.ts";
 
 /** A root with `count` different children; the root is the last. */
@@ -145,7 +145,7 @@ export const getTreeChecks = [
   check("9.15", "directories keep the bytes they were stored as", async (f) => {
     // Fields in an order that no encoder would choose, an unknown one between them.
     const known = leaf().data;
-    const odd = blobOf(joined([Uint8Array.of(0xf8, 7, 1), known, Uint8Array.of(0xf0, 7, 2)]));
+    const odd = blobOf(concat([Uint8Array.of(0xf8, 7, 1), known, Uint8Array.of(0xf0, 7, 2)]));
     const root = parentOf({ odd });
     await upload(f, f.instanceName, odd, root);
     f.expect(await rawTree(f, root)).toEqual([root.data, odd.data]);

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { WriteRequestSchema } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { type Blob, BLAKE3 } from "./blobs.ts";
 import type { Clients } from "./check.ts";
+import { concat } from "../support/bytes.ts";
 import { drain } from "./outcome.ts";
 
 type WriteInit = MessageInitShape<typeof WriteRequestSchema>;
@@ -79,22 +80,7 @@ export async function read(
   range: Range = {},
 ): Promise<Uint8Array> {
   const messages = await drain(byteStream.read({ resourceName, ...range }));
-  return joined(messages.map(({ data }) => data));
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.byteLength;
-  }
-  return all;
-}
-
-/** Whether two large arrays are equal, which `expect` is slow to find out. */
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.byteLength === other.byteLength && one.every((byte, index) => byte === other[index]);
+  return concat(messages.map(({ data }) => data));
 }
 
 async function* asAsync<T>(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Block } from "../../shared/adapters/disk/block.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../support/random.ts";
 
 const geometry = { blockBytes: 64 * 1024, sectorBytes: 512 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Key } from "../../shared/adapters/disk/key.ts";
 import { KeyLocationMap } from "../../shared/adapters/disk/key-location-map.ts";
 import type { Location } from "../../shared/adapters/disk/location.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../support/random.ts";
 
 function keyOf(index: number): Key {
   return new Uint32Array(8).fill(index + 1);

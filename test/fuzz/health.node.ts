@@ -1,9 +1,9 @@
 import type { ExpectStatic } from "vitest";
 import { type Blob, isPresent, randomBlob } from "../conformance/blobs.ts";
 import { clientsOn } from "../conformance/check.ts";
-import { read, readName, sameBytes, writeBlob } from "../conformance/streams.ts";
+import { read, readName, writeBlob } from "../conformance/streams.ts";
 import { createTarget } from "../conformance/target.node.ts";
-import { MIB } from "../support/bytes.ts";
+import { MIB, sameBytes } from "../support/bytes.ts";
 import type { Hayloft } from "../support/hayloft.node.ts";
 import { residentBytes } from "../support/process-status.node.ts";
 

@@ -4,20 +4,12 @@ import { TreeSchema } from "../../shared/proto/gen/build/bazel/remote/execution/
 import { writeResult } from "../support/action-results.ts";
 import { absentDigest } from "../support/blobs.ts";
 import { createCache } from "../support/cache.ts";
-import { overriding } from "../support/overriding.ts";
+import { CallCounter } from "../support/overriding.ts";
 import { directoryOf, messageOf } from "../support/trees.ts";
 
 it("reads a Tree once, however often a result names it", async () => {
-  let reads = 0;
-  const cache = createCache({
-    decorate: (base) =>
-      overriding(base, {
-        get: (...args) => {
-          reads += 1;
-          return base.get(...args);
-        },
-      }),
-  });
+  const counter = new CallCounter();
+  const cache = createCache(counter);
   const { message: root } = await directoryOf([absentDigest(1)]);
   const tree = await cache.keep(toBinary(TreeSchema, create(TreeSchema, { root })));
   await writeResult(cache, {
@@ -26,5 +18,5 @@ it("reads a Tree once, however often a result names it", async () => {
       treeDigest: messageOf(tree.digest),
     })),
   });
-  expect(reads).toBe(1);
+  expect(counter.gets).toBe(1);
 });

@@ -10,7 +10,7 @@ import { concat, MIB } from "../support/bytes.ts";
 import { createCache, type TestCache } from "../support/cache.ts";
 import { abortableCall, callFor } from "../support/calls.ts";
 import { listOf } from "../support/list-of.ts";
-import { overriding } from "../support/overriding.ts";
+import { CallCounter } from "../support/overriding.ts";
 import { directoryOf, messageOf, type TestDirectory } from "../support/trees.ts";
 
 async function walk(
@@ -42,16 +42,8 @@ describe("GetTree", () => {
   it("gives each Directory once, and reads it once, where paths to it double", async ({
     expect,
   }) => {
-    let reads = 0;
-    const cache = createCache({
-      decorate: (base) =>
-        overriding(base, {
-          get: (...args) => {
-            reads += 1;
-            return base.get(...args);
-          },
-        }),
-    });
+    const counter = new CallCounter();
+    const cache = createCache(counter);
     let directory = await directoryOf([absentDigest()]);
     await cache.keep(directory.bytes);
     for (let depth = 1; depth < 40; depth++) {
@@ -60,7 +52,7 @@ describe("GetTree", () => {
     }
     const pages = await walk(cache, directory.digest);
     expect(bytesIn(pages)).toHaveLength(40);
-    expect(reads).toBe(40);
+    expect(counter.gets).toBe(40);
   });
 
   it("passes over what is missing below the root, and what only that leads to", async ({

@@ -5,7 +5,7 @@ import { absentDigest, blobOf } from "../support/blobs.ts";
 import { KIB, MIB } from "../support/bytes.ts";
 import { createCache } from "../support/cache.ts";
 import { abortableCall, callFor } from "../support/calls.ts";
-import { overriding } from "../support/overriding.ts";
+import { CallCounter, overriding } from "../support/overriding.ts";
 
 describe("rival uploads of one blob", () => {
   it("end when the first one ends, whatever they wait for", async ({ expect }) => {
@@ -87,16 +87,8 @@ describe("an upload", () => {
   it("is read to its end and verified without an early answer, present or not", async ({
     expect,
   }) => {
-    let puts = 0;
-    const { uploads } = createCache({
-      decorate: (base) =>
-        overriding(base, {
-          put: (...args) => {
-            puts += 1;
-            return base.put(...args);
-          },
-        }),
-    });
+    const counter = new CallCounter();
+    const { uploads } = createCache(counter);
     const blob = await blobOf(100 * KIB);
     await uploads.writeAll(blob.digest, bodyOf(blob.bytes), callFor());
     let read = 0;
@@ -107,7 +99,7 @@ describe("an upload", () => {
       }
     }
     await uploads.writeAll(blob.digest, counted(blob.bytes), callFor());
-    expect([puts, read]).toEqual([1, blob.bytes.byteLength]);
+    expect([counter.puts, read]).toEqual([1, blob.bytes.byteLength]);
     const wrong = uploads.writeAll(blob.digest, bodyOf(blob.bytes.subarray(1)), callFor());
     await expect(wrong).rejects.toMatchObject({ code: "invalid-argument" });
   });
@@ -142,20 +134,12 @@ describe("a batch of uploads", () => {
   });
 
   it("does not write what is there", async ({ expect }) => {
-    let puts = 0;
-    const cache = createCache({
-      decorate: (base) =>
-        overriding(base, {
-          put: (...args) => {
-            puts += 1;
-            return base.put(...args);
-          },
-        }),
-    });
+    const counter = new CallCounter();
+    const cache = createCache(counter);
     const blob = await blobOf(100);
     const entries = [{ digest: blob.digest, data: blob.bytes }];
     for (let i = 0; i < 3; i++) await cache.uploads.writeBatch(entries, callFor());
-    expect(puts).toBe(1);
+    expect(counter.puts).toBe(1);
   });
 
   it("ends when its client goes away", async ({ expect }) => {

@@ -7,7 +7,7 @@ import { ManualClock } from "../support/clock.ts";
 import { DiskModel } from "./disk-model.ts";
 import { DiskWorld, type Stores } from "./disk-world.ts";
 import { type Faults, Machine } from "./faults.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 
 const LEASE_MS = 1000;
 const BLOBS = 300;

@@ -1,5 +1,5 @@
 import { StoreError } from "../../shared/stores/store-error.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 /** What goes wrong, and how often: probabilities per operation. */
 export interface Faults {

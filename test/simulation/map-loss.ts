@@ -1,7 +1,7 @@
 import type { Key } from "../../shared/adapters/disk/key.ts";
 import type { Location } from "../../shared/adapters/disk/location.ts";
 import { MapWorld, randomKey } from "./map-world.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 
 /**
  * How likely a record is gone when `load` times as many younger ones are there as the map has slots: each of its slots has to

@@ -4,7 +4,7 @@ import type { Key } from "../../shared/adapters/disk/key.ts";
 import type { Location } from "../../shared/adapters/disk/location.ts";
 import { runs } from "../support/runs.ts";
 import { MapWorld } from "./map-world.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 
 const BLOCKS = 6;
 

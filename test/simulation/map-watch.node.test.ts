@@ -5,7 +5,7 @@ import type { OpenStore } from "../../shared/adapters/disk/open-located-store.ts
 import { ManualClock } from "../support/clock.ts";
 import { memoryParts, openForTest } from "../support/disk-under-test.ts";
 import { randomKey } from "./map-world.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 

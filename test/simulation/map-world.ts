@@ -1,6 +1,6 @@
 import { KeyLocationMap } from "../../shared/adapters/disk/key-location-map.ts";
 import type { Key } from "../../shared/adapters/disk/key.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 export interface MapWorldOptions {
   readonly slots: number;

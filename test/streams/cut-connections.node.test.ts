@@ -10,16 +10,9 @@ import {
 } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { type Blob, blobOf, isPresent, largeBlob } from "../conformance/blobs.ts";
 import { clientsOn } from "../conformance/check.ts";
-import {
-  read,
-  readName,
-  sameBytes,
-  uploadOf,
-  writeBlob,
-  writeName,
-} from "../conformance/streams.ts";
+import { read, readName, uploadOf, writeBlob, writeName } from "../conformance/streams.ts";
 import { createTarget } from "../conformance/target.node.ts";
-import { bytesOf, KIB, MIB } from "../support/bytes.ts";
+import { bytesOf, KIB, MIB, sameBytes } from "../support/bytes.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
 import { callFrames, sessionBytes } from "../support/http2-frames.node.ts";
 import { encode, envelope, pathOf } from "../support/raw-grpc.node.ts";

@@ -10,3 +10,21 @@ export function overriding(base: BlobStore, methods: Partial<BlobStore>): BlobSt
     ...methods,
   };
 }
+
+/** Counts the reads and writes that reach the store it decorates. */
+export class CallCounter {
+  gets = 0;
+  puts = 0;
+
+  readonly decorate = (base: BlobStore): BlobStore =>
+    overriding(base, {
+      get: (...args) => {
+        this.gets += 1;
+        return base.get(...args);
+      },
+      put: (...args) => {
+        this.puts += 1;
+        return base.put(...args);
+      },
+    });
+}

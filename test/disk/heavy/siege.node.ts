@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { sameBytes } from "../../support/bytes.ts";
 import { type Hayloft, startHayloft } from "../../support/hayloft.node.ts";
 import { BrokenPromise } from "../../simulation/disk-run.ts";
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../support/random.ts";
 import { blobAt } from "./blobs.node.ts";
 import { CacheClient } from "./client.node.ts";
 import { Promises } from "./promises.ts";
