@@ -5,6 +5,8 @@
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 class Limits {
   /** What one blob may have. A larger one is refused before its first byte; stores may lower it. */
@@ -65,7 +67,31 @@ class Limits {
   readonly storeConcurrency: number = 16;
 
   /** How long a blob stays readable after an answer that relied on it: Bazel's own assumption. */
-  readonly leaseMs: number = 3 * 60 * 60 * 1000;
+  readonly leaseMs: number = 3 * HOUR_MS;
+
+  /** How long a renewed lease of an indexed store serves before it is due again: about the time between two writes of a row in use. */
+  readonly renewEveryMs: number = 24 * HOUR_MS;
+
+  /** How long an index may take to answer, or to do what it was asked; an answer that comes later is not relied on. */
+  readonly indexDelayMs: number = 5 * MINUTE_MS;
+
+  /** How far the clocks of an indexed store's machines may be from the true time. */
+  readonly clockSkewMs: number = 5 * MINUTE_MS;
+
+  /** How long an upload to an indexed store may take, from its first byte to the row. */
+  readonly uploadWindowMs: number = 12 * HOUR_MS;
+
+  /** How long an indexed store keeps what nobody uses after its lease has ended. */
+  readonly keepMs: number = 14 * 24 * HOUR_MS;
+
+  /** The largest blob that an indexed store keeps in its row: the README of infra/costs derives it. */
+  readonly inlineBytes: number = 2 * KIB;
+
+  /** The largest action result, with the list of what it refers to, that an indexed store keeps in its row. */
+  readonly inlineActionBytes: number = 64 * KIB;
+
+  /** One part of a multipart upload: held in memory, one for each upload under way. */
+  readonly partBytes: number = 16 * MIB;
 
   /** What a crash may lose of the disk store: what was written in this time before it. */
   readonly checkpointMs: number = 10_000;
@@ -108,7 +134,7 @@ class Limits {
   readonly headersTimeoutMs: number = 60_000;
 
   /** A connection or stream that moves no byte for this long is closed. */
-  readonly idleTimeoutMs: number = 10 * 60_000;
+  readonly idleTimeoutMs: number = 10 * MINUTE_MS;
 
   /** How long a client may take to read the last answer before its connection is broken. */
   readonly lingerMs: number = 5000;
@@ -150,4 +176,16 @@ relation(limits.connectionStreams >= 100, "Bazel opens up to 100 calls per conne
 relation(
   limits.streamWindowBytes <= limits.connectionWindowBytes,
   "one stream must not be able to want more than its connection admits",
+);
+relation(
+  limits.indexDelayMs + 2 * limits.clockSkewMs < limits.leaseMs,
+  "what is under a lease must not be swept while a request about it is on its way",
+);
+relation(
+  2 * limits.indexDelayMs < limits.renewEveryMs,
+  "what an action result refers to is renewed before the result, which takes time",
+);
+relation(
+  limits.partBytes * 10_000 >= limits.blobBytes,
+  "the largest blob must fit the parts that a multipart upload may have",
 );

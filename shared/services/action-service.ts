@@ -44,7 +44,8 @@ export class ActionService {
     if (found === undefined || !sameSize(found, key)) return undefined;
     const result = decode(found.result);
     if (result === undefined) return undefined;
-    if (found.referencesLeased) return result;
+    if (found.completeness === "complete") return result;
+    if (found.completeness === "incomplete") return undefined;
     const references = found.references ?? (await this.#references(result, key, call));
     if (references === undefined) return undefined;
     const missing = await this.#blobs.findMissing(references, call);

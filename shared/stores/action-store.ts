@@ -17,8 +17,8 @@ export interface ActionEntry {
 }
 
 export interface FoundAction extends ActionEntry {
-  /** Whether the store has already found every reference present and extended its lease, in the same round trip. */
-  readonly referencesLeased: boolean;
+  /** What the store has found of the references in the same round trip: all are there with their leases extended, or not. */
+  readonly completeness: "complete" | "incomplete" | "unknown";
 }
 
 /** Action results by action, apart for each instance name. Trouble is a `StoreError`, never a miss. */

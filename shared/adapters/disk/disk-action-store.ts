@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { sameBytes } from "../../bytes/same-bytes.ts";
 import type { Hashers } from "../../digest/hasher.ts";
+import { decodeEntry, encodeEntry } from "../../stores/action-entry.ts";
 import type {
   ActionEntry,
   ActionName,
@@ -9,7 +10,6 @@ import type {
 } from "../../stores/action-store.ts";
 import type { Call } from "../../stores/call.ts";
 import { StoreError } from "../../stores/store-error.ts";
-import { decodeEntry, encodeEntry } from "./action-entry.ts";
 import { type Key, Keys } from "./key.ts";
 import type { LocatedStore } from "./located-store.ts";
 import type { Verifier } from "./refresher.ts";
@@ -41,7 +41,7 @@ export class DiskActionStore implements ActionStore {
     call.signal.throwIfAborted();
     return {
       ...decodeEntry(record.subarray(CHECKSUM_BYTES + KEY_BYTES)),
-      referencesLeased: false,
+      completeness: "unknown",
     };
   }
 

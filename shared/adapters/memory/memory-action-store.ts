@@ -38,7 +38,7 @@ export class MemoryActionStore implements ActionStore {
     if (entry === undefined) return undefined;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    return { ...entry, referencesLeased: false };
+    return { ...entry, completeness: "unknown" };
   }
 
   async put(name: ActionName, entry: ActionEntry, call: Call): Promise<void> {

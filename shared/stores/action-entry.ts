@@ -4,9 +4,9 @@ import {
   allDigestFunctions,
   digestFunctions,
   type DigestFunction,
-} from "../../digest/digest-function.ts";
-import { type Digest, parseHash } from "../../digest/digest.ts";
-import type { ActionEntry } from "../../stores/action-store.ts";
+} from "../digest/digest-function.ts";
+import { type Digest, parseHash } from "../digest/digest.ts";
+import type { ActionEntry } from "./action-store.ts";
 
 /** Fields of an entry. */
 const ACTION_SIZE = 1;

@@ -1,0 +1,64 @@
+import { collect } from "../../bytes/collect.ts";
+import { verified } from "../../bytes/verified.ts";
+import { type BlobName, type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
+import type { BlobSource, BlobStore, ByteRange } from "../blob-store.ts";
+import type { Call } from "../call.ts";
+import { StoreError } from "../store-error.ts";
+import { CommittedUploads } from "./committed-uploads.ts";
+import { ConfirmedLookUp } from "./confirmed-look-up.ts";
+import type { IndexedParts } from "./indexed-parts.ts";
+import { RowContents } from "./row-contents.ts";
+import { blobKey } from "./row-key.ts";
+
+/** Blobs in an index and an object store: the index alone says what is there. */
+export class IndexedBlobStore implements BlobStore {
+  readonly maxBlobBytes: number;
+  readonly #parts: IndexedParts;
+  readonly #lookUp: ConfirmedLookUp;
+  readonly #contents: RowContents;
+  readonly #uploads: CommittedUploads;
+
+  constructor(parts: IndexedParts) {
+    this.#parts = parts;
+    this.#lookUp = new ConfirmedLookUp(parts.index, parts.clock, parts.policy);
+    this.#contents = new RowContents(parts.index, parts.objects, this.#lookUp);
+    this.#uploads = new CommittedUploads(parts, this.#lookUp);
+    this.maxBlobBytes = this.#uploads.maxBytes;
+  }
+
+  async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
+    const keyOf = (digest: Digest) => blobKey(digest, call.instanceName);
+    const keys = [...new Set(digests.map(keyOf))];
+    const rows = await this.#lookUp.find(keys, { contents: false }, call.signal);
+    const missing = new Map<string, Digest>();
+    for (const digest of digests) {
+      if (rows.get(keyOf(digest))?.sizeBytes === digest.sizeBytes) continue;
+      missing.set(digestKey(digest), digest);
+    }
+    return [...missing.values()];
+  }
+
+  async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {
+    const wanted = { key: blobKey(name, call.instanceName), sizeBytes: name.sizeBytes };
+    return (await this.#contents.open(wanted, range, call.signal))?.source;
+  }
+
+  async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
+    call.signal.throwIfAborted();
+    const { sizeBytes } = digest;
+    if (sizeBytes > this.maxBlobBytes) {
+      throw new StoreError(
+        "too-large",
+        `${formatDigest(digest)} is larger than ${this.maxBlobBytes} bytes, the largest object that the bucket takes`,
+      );
+    }
+    const key = blobKey(digest, call.instanceName);
+    const write = { key, sizeBytes, standsAlone: true, references: [], wins: "first" } as const;
+    if (sizeBytes > this.#parts.policy.inlineBytes) {
+      await this.#uploads.inObject(write, digest, body, call.signal);
+      return;
+    }
+    const bytes = verified(digest, body, this.#parts.hashers, call.signal);
+    await this.#uploads.inRow(write, await collect(bytes, sizeBytes), call.signal);
+  }
+}

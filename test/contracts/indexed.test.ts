@@ -1,0 +1,45 @@
+import { MemoryBlobIndex } from "../../shared/adapters/memory/memory-blob-index.ts";
+import { MemoryObjectStore } from "../../shared/adapters/memory/memory-object-store.ts";
+import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
+import { indexedParts, testPolicy } from "../support/indexed.ts";
+import { MIB } from "../support/bytes.ts";
+import { webHashers } from "../support/web-hashers.ts";
+import { describeActionStore } from "./action-store.contract.ts";
+import { describeBlobStore } from "./blob-store.contract.ts";
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** The indexes and buckets that the clouds have, by what they can do. */
+const shapes = [
+  { name: "a table that joins and a bucket that verifies", joins: true, verifies: ["sha256"] },
+  {
+    name: "a table that does not join and a bucket that does not verify",
+    joins: false,
+    verifies: [],
+  },
+] as const;
+
+for (const { name, joins, verifies } of shapes) {
+  const create = () => {
+    const index = new MemoryBlobIndex({ joins });
+    const objects = new MemoryObjectStore({ hashers: webHashers, verifies });
+    const parts = indexedParts({ index, objects });
+    const stores = createIndexedStores(parts);
+    return { ...stores, clock: parts.clock, [Symbol.asyncDispose]: nothing };
+  };
+  describeBlobStore(name, {
+    create: () => {
+      const { blobs: store, ...rest } = create();
+      return Promise.resolve({ ...rest, store });
+    },
+    leaseMs: testPolicy.leaseMs,
+    boundaries: [testPolicy.inlineBytes, MIB],
+  });
+  describeActionStore(name, {
+    create: () => {
+      const { actions: store, ...rest } = create();
+      return Promise.resolve({ ...rest, store });
+    },
+    largestResultBytes: 3 * MIB,
+  });
+}
