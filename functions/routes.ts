@@ -11,6 +11,7 @@ import {
 import { ByteStream } from "../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { Health } from "../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../shared/proto/gen/grpc/reflection/v1/reflection_pb.ts";
+import { Transfers } from "../shared/proto/gen/hayloft/v1/transfers_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../shared/proto/gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import type { Services } from "../shared/services/services.ts";
 import { actionCacheHandler } from "./handlers/action-cache.ts";
@@ -21,6 +22,7 @@ import { healthHandler, type Readiness } from "./handlers/health.ts";
 import { httpCacheHandler } from "./handlers/http-cache.ts";
 import { rawPath } from "./handlers/http-cache-path.ts";
 import { reflectionHandler } from "./handlers/reflection.ts";
+import { transfersHandler } from "./handlers/transfers.ts";
 import { isGrpc, unknownRpc } from "./handlers/unknown-rpc.ts";
 import { mapErrors, type ReportError } from "./interceptors/errors.ts";
 import { releaseStreamed } from "./interceptors/holding.ts";
@@ -72,5 +74,8 @@ function register(router: ConnectRouter, { services, readiness }: RouteOptions):
     .service(Health, healthHandler(readiness, names))
     .service(ServerReflection, reflection)
     .service(ServerReflectionAlpha, reflection);
+  if (services.transfers !== undefined) {
+    router.service(Transfers, transfersHandler(services.transfers, services));
+  }
   served.push(...new Set(router.handlers.map(({ service }) => service)));
 }

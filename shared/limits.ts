@@ -90,6 +90,18 @@ class Limits {
   /** The largest action result, with the list of what it refers to, that an indexed store keeps in its row. */
   readonly inlineActionBytes: number = 64 * KIB;
 
+  /** Blobs of one call that begins transfers: each takes a presigned request, or a small blob, in the response. */
+  readonly transferBlobs: number = 500;
+
+  /** The largest blob that is uploaded by one presigned request: larger ones go in parts, which can be sent again one by one. */
+  readonly presignedPutBytes: number = 64 * MIB;
+
+  /** How long a presigned request can be made; whoever is not done by then asks for another. */
+  readonly presignedMs: number = 1 * HOUR_MS;
+
+  /** Presigned requests for parts in one response. */
+  readonly presignedParts: number = 1000;
+
   /** One part of a multipart upload: held in memory, one for each upload under way. */
   readonly partBytes: number = 16 * MIB;
 
@@ -180,6 +192,15 @@ relation(
 relation(
   limits.indexDelayMs + 2 * limits.clockSkewMs < limits.leaseMs,
   "what is under a lease must not be swept while a request about it is on its way",
+);
+relation(
+  limits.transferBlobs * (limits.inlineBytes + 4 * KIB) < limits.responseMessageBytes &&
+    limits.presignedParts * 4 * KIB < limits.responseMessageBytes,
+  "presigned requests, with credentials of a session in each, must fit a response",
+);
+relation(
+  limits.presignedMs < limits.leaseMs && limits.presignedMs < limits.uploadWindowMs,
+  "what a presigned request reads must still be there, and what it writes must still be wanted",
 );
 relation(
   2 * limits.indexDelayMs < limits.renewEveryMs,

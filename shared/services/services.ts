@@ -5,6 +5,7 @@ import { limits } from "../limits.ts";
 import type { ActionStore } from "../stores/action-store.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import { emptyBlob } from "../stores/decorators/empty-blob.ts";
+import type { TransferStore } from "../stores/transfer-store.ts";
 import { Turns } from "../turns.ts";
 import { ActionService } from "./action-service.ts";
 import { BlobService } from "./blob-service.ts";
@@ -16,6 +17,8 @@ export interface Backends {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
   readonly hashers: Hashers;
+  /** Where blobs can go straight to and from the object store. */
+  readonly transfers?: TransferStore;
 }
 
 /** What handlers receive: the cache, without any protocol. */
@@ -29,9 +32,10 @@ export interface Services {
   readonly uploads: UploadService;
   readonly trees: TreeService;
   readonly actions: ActionService;
+  readonly transfers: TransferStore | undefined;
 }
 
-export function createServices({ blobs, actions, hashers }: Backends): Services {
+export function createServices({ blobs, actions, hashers, transfers }: Backends): Services {
   const functions = new SupportedFunctions(hashers.functions);
   const store = emptyBlob(blobs, hashers);
   return {
@@ -47,5 +51,6 @@ export function createServices({ blobs, actions, hashers }: Backends): Services 
       functions,
       walks: new Turns(limits.referenceWalks),
     }),
+    transfers,
   };
 }

@@ -2,11 +2,11 @@ import { abortable } from "../../bytes/abortable.ts";
 import { collect, iterate } from "../../bytes/collect.ts";
 import { counted, verified } from "../../bytes/verified.ts";
 import type { DigestFunction } from "../../digest/digest-function.ts";
-import { type Digest, formatDigest } from "../../digest/digest.ts";
+import { type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { BlobSource, ByteRange } from "../../stores/blob-store.ts";
 import type { ObjectKey } from "../../stores/indexed/object-key.ts";
-import type { ObjectStore } from "../../stores/indexed/object-store.ts";
+import type { InspectedObject, ObjectStore } from "../../stores/indexed/object-store.ts";
 import { sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { MemoryMultipartUploads } from "./memory-multipart-uploads.ts";
@@ -16,6 +16,12 @@ export interface MemoryObjectStoreOptions {
   /** The digest functions by which `put` checks what it gets; left out, none. */
   readonly verifies?: readonly DigestFunction[];
   readonly maxPutBytes?: number;
+}
+
+interface StoredObject {
+  readonly bytes: Uint8Array;
+  /** What the bytes were checked against, if they were. */
+  readonly checked?: Digest;
 }
 
 /** As many names as R2 and S3 give at once. */
@@ -30,13 +36,13 @@ export class MemoryObjectStore implements ObjectStore {
   readonly multipart: MemoryMultipartUploads;
   readonly #hashers: Hashers;
   readonly #verified: ReadonlySet<DigestFunction>;
-  readonly #objects = new Map<string, Uint8Array>();
+  readonly #objects = new Map<string, StoredObject>();
 
   constructor({ hashers, verifies = [], maxPutBytes }: MemoryObjectStoreOptions) {
     this.maxPutBytes = maxPutBytes ?? Number.MAX_SAFE_INTEGER;
     this.#hashers = hashers;
     this.#verified = new Set(verifies);
-    this.multipart = new MemoryMultipartUploads((key, bytes) => this.#objects.set(key, bytes));
+    this.multipart = new MemoryMultipartUploads((key, bytes) => this.#objects.set(key, { bytes }));
   }
 
   verifies(digest: Digest): boolean {
@@ -56,12 +62,13 @@ export class MemoryObjectStore implements ObjectStore {
         `${formatDigest(digest)} is above the ${this.maxPutBytes} bytes of one put; upload it in parts`,
       );
     }
-    const bytes = this.verifies(digest)
+    const isChecked = this.verifies(digest);
+    const received = isChecked
       ? verified(digest, body, this.#hashers, signal)
       : counted(digest, body, signal);
-    const object = await collect(bytes, digest.sizeBytes);
+    const bytes = await collect(received, digest.sizeBytes);
     signal.throwIfAborted();
-    this.#objects.set(key, object);
+    this.#objects.set(key, isChecked ? { bytes, checked: digest } : { bytes });
   }
 
   async get(
@@ -70,13 +77,26 @@ export class MemoryObjectStore implements ObjectStore {
     signal: AbortSignal,
   ): Promise<BlobSource | undefined> {
     signal.throwIfAborted();
-    const bytes = this.#objects.get(key);
+    const bytes = this.#objects.get(key)?.bytes;
     if (bytes === undefined) return undefined;
     if (offset > bytes.byteLength) {
       throw new RangeError(`offset ${offset} in an object of ${bytes.byteLength} bytes`);
     }
     const part = bytes.subarray(offset, length === undefined ? undefined : offset + length);
     return sourceOf(bytes.byteLength, () => abortable(iterate([part]), signal));
+  }
+
+  async inspect(
+    key: ObjectKey,
+    digest: Digest,
+    signal: AbortSignal,
+  ): Promise<InspectedObject | undefined> {
+    signal.throwIfAborted();
+    const object = this.#objects.get(key);
+    if (object === undefined) return undefined;
+    const { bytes, checked } = object;
+    const isVerified = checked !== undefined && digestKey(checked) === digestKey(digest);
+    return { sizeBytes: bytes.byteLength, isVerified };
   }
 
   async delete(keys: readonly ObjectKey[], signal: AbortSignal): Promise<void> {

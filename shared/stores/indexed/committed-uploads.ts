@@ -1,5 +1,7 @@
 import type { Clock } from "../../clock.ts";
-import type { Digest } from "../../digest/digest.ts";
+import { type Digest, formatDigest } from "../../digest/digest.ts";
+import type { InstanceName } from "../../digest/instance-name.ts";
+import { RequestError } from "../../request-error.ts";
 import { StoreError } from "../store-error.ts";
 import type { BlobIndex, FullRow } from "./blob-index.ts";
 import type { ConfirmedLookUp } from "./confirmed-look-up.ts";
@@ -8,8 +10,8 @@ import type { LeasePolicy } from "./lease-policy.ts";
 import { objectKeyOf } from "./object-key.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { ObjectWriter } from "./object-writer.ts";
-import type { Reference, RowKey } from "./row-key.ts";
-import { type FillRandom, newUploadId, startedMs } from "./upload-id.ts";
+import { blobKey, type Reference, type RowKey } from "./row-key.ts";
+import { type FillRandom, newUploadId, startedMs, type UploadId } from "./upload-id.ts";
 
 /** What is to be written, wherever its content goes. */
 export interface Write {
@@ -19,6 +21,12 @@ export interface Write {
   /** What the row is to list of what it relies on. */
   readonly references: readonly Reference[];
   readonly wins: "first" | "last";
+}
+
+/** The write of a blob: all that are right are alike, so that the first stays. */
+export function blobWrite(digest: Digest, instance: InstanceName): Write {
+  const key = blobKey(digest, instance);
+  return { key, sizeBytes: digest.sizeBytes, standsAlone: true, references: [], wins: "first" };
 }
 
 /** Uploads: the content first, then the row. Until the row is in place, nothing is visible. */
@@ -44,9 +52,23 @@ export class CommittedUploads {
     this.maxBytes = this.#writer.maxBytes;
   }
 
+  /** Throws `StoreError` "too-large" for a blob that cannot be written. */
+  checkSize(digest: Digest): void {
+    if (digest.sizeBytes <= this.maxBytes) return;
+    throw new StoreError(
+      "too-large",
+      `${formatDigest(digest)} is larger than ${this.maxBytes} bytes, the largest object that the bucket takes`,
+    );
+  }
+
+  /** A name for a write that begins now. */
+  newUpload(): UploadId {
+    return newUploadId(this.#clock, this.#fillRandom);
+  }
+
   /** Writes content that is known to be right into its row. */
   async inRow(write: Write, content: Uint8Array, signal: AbortSignal): Promise<void> {
-    await this.#commit(this.#row(write, content), write.wins, signal);
+    await this.#commit(this.#row(write, this.newUpload(), content), write.wins, signal);
   }
 
   /** Writes content into an object of its own; bytes that are not the digest's are INVALID_ARGUMENT. */
@@ -56,26 +78,27 @@ export class CommittedUploads {
     body: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): Promise<void> {
-    const begun = this.#row(write, undefined);
+    const begun = { key: write.key, upload: this.newUpload() };
     await this.#writer.write(objectKeyOf(begun), digest, body, signal);
-    if (this.#clock.now() - startedMs(begun.upload) > this.#policy.uploadWindowMs) {
-      await this.#drop(begun, signal);
-      throw new StoreError(
-        "unavailable",
-        `an upload may take ${this.#policy.uploadWindowMs / 60_000} minutes, and this one took longer; send it again`,
+    await this.commitObject(write, begun.upload, signal);
+  }
+
+  /** Commits the row of an object that is there, with the right bytes. Throws where its upload began too long ago. */
+  async commitObject(write: Write, upload: UploadId, signal: AbortSignal): Promise<void> {
+    const row = this.#row(write, upload, undefined);
+    if (this.#clock.now() - startedMs(upload) > this.#policy.uploadWindowMs) {
+      await this.#drop(row, signal);
+      throw new RequestError(
+        "failed-precondition",
+        `an upload may take ${this.#policy.uploadWindowMs / 60_000} minutes, and this one took longer; begin again`,
       );
     }
-    const row = { ...begun, leaseEndsMs: this.#leaseEnd(write) };
     const kept = await this.#commit(row, write.wins, signal);
-    if (kept !== begun.upload) await this.#drop(begun, signal);
+    if (kept !== upload) await this.#drop(row, signal);
   }
 
   /** The upload whose row is in place then. If it throws, that may be this one's or not: its object must stay. */
-  async #commit(
-    row: FullRow,
-    wins: "first" | "last",
-    signal: AbortSignal,
-  ): Promise<FullRow["upload"]> {
+  async #commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<UploadId> {
     signal.throwIfAborted();
     const askedMs = this.#clock.now();
     const { upload } = await this.#index.commit(row, wins, signal);
@@ -83,22 +106,18 @@ export class CommittedUploads {
     return upload;
   }
 
-  #row(write: Write, content: Uint8Array | undefined): FullRow {
+  #row(write: Write, upload: UploadId, content: Uint8Array | undefined): FullRow {
     return {
       key: write.key,
-      upload: newUploadId(this.#clock, this.#fillRandom),
+      upload,
       sizeBytes: write.sizeBytes,
       inline: content !== undefined,
       content,
       standsAlone: write.standsAlone,
       references: write.references,
-      leaseEndsMs: this.#leaseEnd(write),
+      // What relies on others has no lease before they have been looked up.
+      leaseEndsMs: write.standsAlone ? this.#lookUp.renewal().untilMs : this.#clock.now(),
     };
-  }
-
-  /** What relies on others has no lease before they have been looked up. */
-  #leaseEnd({ standsAlone }: Write): number {
-    return standsAlone ? this.#lookUp.renewal().untilMs : this.#clock.now();
   }
 
   /** Deletes an object that no row will ever name. One that stays behind is an orphan, which a sweep collects. */

@@ -1,10 +1,9 @@
 import { collect } from "../../bytes/collect.ts";
 import { verified } from "../../bytes/verified.ts";
-import { type BlobName, type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
+import { type BlobName, type Digest, digestKey } from "../../digest/digest.ts";
 import type { BlobSource, BlobStore, ByteRange } from "../blob-store.ts";
 import type { Call } from "../call.ts";
-import { StoreError } from "../store-error.ts";
-import { CommittedUploads } from "./committed-uploads.ts";
+import { blobWrite, CommittedUploads } from "./committed-uploads.ts";
 import { ConfirmedLookUp } from "./confirmed-look-up.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
 import { RowContents } from "./row-contents.ts";
@@ -45,20 +44,13 @@ export class IndexedBlobStore implements BlobStore {
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
     call.signal.throwIfAborted();
-    const { sizeBytes } = digest;
-    if (sizeBytes > this.maxBlobBytes) {
-      throw new StoreError(
-        "too-large",
-        `${formatDigest(digest)} is larger than ${this.maxBlobBytes} bytes, the largest object that the bucket takes`,
-      );
-    }
-    const key = blobKey(digest, call.instanceName);
-    const write = { key, sizeBytes, standsAlone: true, references: [], wins: "first" } as const;
-    if (sizeBytes > this.#parts.policy.inlineBytes) {
+    this.#uploads.checkSize(digest);
+    const write = blobWrite(digest, call.instanceName);
+    if (digest.sizeBytes > this.#parts.policy.inlineBytes) {
       await this.#uploads.inObject(write, digest, body, call.signal);
       return;
     }
     const bytes = verified(digest, body, this.#parts.hashers, call.signal);
-    await this.#uploads.inRow(write, await collect(bytes, sizeBytes), call.signal);
+    await this.#uploads.inRow(write, await collect(bytes, digest.sizeBytes), call.signal);
   }
 }

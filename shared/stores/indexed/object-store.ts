@@ -1,5 +1,6 @@
 import type { Digest } from "../../digest/digest.ts";
 import type { BlobSource, ByteRange } from "../blob-store.ts";
+import type { PresignedRequest } from "../transfer-store.ts";
 import type { ObjectKey } from "./object-key.ts";
 
 /** One part of a multipart upload, as the store knows it. */
@@ -32,12 +33,10 @@ export interface MultipartUploads {
   abort(key: ObjectKey, uploadId: string): Promise<void>;
 }
 
-/** A request that whoever has it may make, without credentials, until it expires. */
-export interface PresignedRequest {
-  readonly method: "GET" | "PUT";
-  readonly url: string;
-  /** Headers that must be sent exactly so. */
-  readonly headers: Readonly<Record<string, string>>;
+export interface InspectedObject {
+  readonly sizeBytes: number;
+  /** Whether the store itself has checked that the bytes are the digest's. Otherwise that is unknown. */
+  readonly isVerified: boolean;
 }
 
 /** Requests for others to make, so that large bytes need not pass through us. */
@@ -45,10 +44,10 @@ export interface Presigner {
   get(key: ObjectKey, expiresInMs: number): Promise<PresignedRequest>;
   /** Good for exactly these bytes: size and hash are signed in. Only for digests that `verifies`. */
   put(key: ObjectKey, digest: Digest, expiresInMs: number): Promise<PresignedRequest>;
+  /** Good for exactly so many bytes. */
   putPart(
     key: ObjectKey,
-    uploadId: string,
-    number: number,
+    part: { readonly uploadId: string; readonly number: number; readonly sizeBytes: number },
     expiresInMs: number,
   ): Promise<PresignedRequest>;
 }
@@ -77,6 +76,13 @@ export interface ObjectStore {
 
   /** The object, or a part of it; `undefined` where there is none. */
   get(key: ObjectKey, range: ByteRange, signal: AbortSignal): Promise<BlobSource | undefined>;
+
+  /** What the store knows of an object without reading it; `undefined` where there is none. */
+  inspect(
+    key: ObjectKey,
+    digest: Digest,
+    signal: AbortSignal,
+  ): Promise<InspectedObject | undefined>;
 
   /** Deletes objects; one that is not there is no trouble. */
   delete(keys: readonly ObjectKey[], signal: AbortSignal): Promise<void>;

@@ -1,0 +1,160 @@
+import { mapConcurrently } from "../../concurrent.ts";
+import { type Digest, formatDigest, isEmptyBlob } from "../../digest/digest.ts";
+import { limits } from "../../limits.ts";
+import { invalidArgument, RequestError } from "../../request-error.ts";
+import type { Call } from "../call.ts";
+import type {
+  BegunUpload,
+  DownloadPlan,
+  ExpiringRequest,
+  PresignedRequest,
+  TransferStore,
+  UploadPlan,
+} from "../transfer-store.ts";
+import type { FullRow } from "./blob-index.ts";
+import { blobWrite, CommittedUploads } from "./committed-uploads.ts";
+import { ConfirmedLookUp } from "./confirmed-look-up.ts";
+import type { IndexedParts } from "./indexed-parts.ts";
+import { objectKeyOf } from "./object-key.ts";
+import type { MultipartUploads, ObjectStore, Presigner } from "./object-store.ts";
+import { partBytesOf, partCountOf } from "./part-count.ts";
+import { blobKey, type RowKey } from "./row-key.ts";
+import { formatToken, parseToken } from "./upload-token.ts";
+import { UploadedObjects } from "./uploaded-objects.ts";
+
+/** What transfers need of an object store beside what every one can do. */
+export interface TransferParts extends IndexedParts {
+  readonly objects: ObjectStore & { readonly presigner: Presigner };
+}
+
+/** Blobs of an indexed store, straight to and from its bucket. */
+export class IndexedTransfers implements TransferStore {
+  readonly #parts: TransferParts;
+  readonly #lookUp: ConfirmedLookUp;
+  readonly #uploads: CommittedUploads;
+  readonly #uploaded: UploadedObjects;
+
+  constructor(parts: TransferParts) {
+    this.#parts = parts;
+    this.#lookUp = new ConfirmedLookUp(parts.index, parts.clock, parts.policy);
+    this.#uploads = new CommittedUploads(parts, this.#lookUp);
+    this.#uploaded = new UploadedObjects(parts.objects, parts.hashers);
+  }
+
+  async beginUploads(digests: readonly Digest[], call: Call): Promise<readonly UploadPlan[]> {
+    for (const digest of digests) this.#uploads.checkSize(digest);
+    const rows = await this.#find(digests, { contents: false }, call);
+    return await mapConcurrently(digests, limits.storeConcurrency, async (digest) => {
+      const key = blobKey(digest, call.instanceName);
+      const isPresent = isEmptyBlob(digest) || rows.get(key)?.sizeBytes === digest.sizeBytes;
+      if (isPresent) return { way: "present" };
+      if (digest.sizeBytes <= this.#parts.policy.inlineBytes) return { way: "in-message" };
+      return await this.#begin(digest, key, call.signal);
+    });
+  }
+
+  async presignParts(
+    { digest, token }: BegunUpload,
+    first: number,
+    count: number,
+    call: Call,
+  ): Promise<readonly ExpiringRequest[]> {
+    call.signal.throwIfAborted();
+    const { upload, multipartId } = parseToken(token);
+    const partCount = partCountOf(digest);
+    if (multipartId === undefined) throw invalidArgument("upload_token", "has no parts");
+    if (first < 1 || count < 0 || first + count - 1 > partCount) {
+      throw invalidArgument("first_part", `${first} and ${count} are not among 1 to ${partCount}`);
+    }
+    const objectKey = objectKeyOf({ key: blobKey(digest, call.instanceName), upload });
+    const numbers = Array.from({ length: count }, (_, index) => first + index);
+    return await mapConcurrently(numbers, limits.storeConcurrency, async (number) => {
+      const part = { uploadId: multipartId, number, sizeBytes: partBytesOf(digest, number) };
+      return await this.#expiring((expiresInMs) =>
+        this.#parts.objects.presigner.putPart(objectKey, part, expiresInMs),
+      );
+    });
+  }
+
+  async commitUpload(
+    { digest, token }: BegunUpload,
+    partEtags: readonly string[],
+    call: Call,
+  ): Promise<void> {
+    const uploaded = parseToken(token);
+    // A commit may be repeated: the object of one that lost to another upload is gone.
+    const rows = await this.#find([digest], { contents: false }, call);
+    const write = blobWrite(digest, call.instanceName);
+    if (rows.get(write.key)?.sizeBytes === digest.sizeBytes) return;
+    const objectKey = objectKeyOf({ key: write.key, upload: uploaded.upload });
+    const parts = { multipartId: uploaded.multipartId, etags: partEtags };
+    await this.#uploaded.finish(objectKey, digest, parts, call.signal);
+    await this.#uploads.commitObject(write, uploaded.upload, call.signal);
+  }
+
+  async abortUpload({ digest, token }: BegunUpload, call: Call): Promise<void> {
+    call.signal.throwIfAborted();
+    const { upload, multipartId } = parseToken(token);
+    // An object stays, for a commit may be under way: one that no row will name is an orphan, which a sweep collects.
+    if (multipartId === undefined) return;
+    const key = blobKey(digest, call.instanceName);
+    await this.#multipart?.abort(objectKeyOf({ key, upload }), multipartId);
+  }
+
+  async beginDownloads(digests: readonly Digest[], call: Call): Promise<readonly DownloadPlan[]> {
+    // Nobody can look again once the request is out of our hands.
+    const rows = await this.#find(digests, { contents: true, consistent: true }, call);
+    return await mapConcurrently(digests, limits.storeConcurrency, async (digest) => {
+      if (isEmptyBlob(digest)) return { way: "data", data: new Uint8Array() };
+      const row = rows.get(blobKey(digest, call.instanceName));
+      if (row?.sizeBytes !== digest.sizeBytes) return { way: "absent" };
+      if (row.content !== undefined) return { way: "data", data: row.content };
+      const request = await this.#expiring((expiresInMs) =>
+        this.#parts.objects.presigner.get(objectKeyOf(row), expiresInMs),
+      );
+      return { way: "request", request };
+    });
+  }
+
+  get #multipart(): MultipartUploads | undefined {
+    return this.#parts.objects.multipart;
+  }
+
+  async #find(
+    digests: readonly Digest[],
+    how: { contents: boolean; consistent?: boolean },
+    call: Call,
+  ): Promise<ReadonlyMap<RowKey, FullRow>> {
+    const keys = new Set(digests.map((digest) => blobKey(digest, call.instanceName)));
+    return await this.#lookUp.find([...keys], how, call.signal);
+  }
+
+  async #begin(digest: Digest, key: RowKey, signal: AbortSignal): Promise<UploadPlan> {
+    const { objects } = this.#parts;
+    const upload = this.#uploads.newUpload();
+    const objectKey = objectKeyOf({ key, upload });
+    const { sizeBytes } = digest;
+    if (objects.verifies(digest) && sizeBytes <= limits.presignedPutBytes) {
+      const request = await this.#expiring((expiresInMs) =>
+        objects.presigner.put(objectKey, digest, expiresInMs),
+      );
+      return { way: "request", token: formatToken({ upload, multipartId: undefined }), request };
+    }
+    if (this.#multipart === undefined) {
+      throw new RequestError(
+        "unimplemented",
+        `the bucket takes ${formatDigest(digest)} neither in one checked request nor in parts; use ByteStream`,
+      );
+    }
+    const multipartId = await this.#multipart.create(objectKey, signal);
+    const token = formatToken({ upload, multipartId });
+    return { way: "parts", token, partBytes: limits.partBytes, partCount: partCountOf(digest) };
+  }
+
+  async #expiring(
+    presign: (expiresInMs: number) => Promise<PresignedRequest>,
+  ): Promise<ExpiringRequest> {
+    const expiresMs = this.#parts.clock.now() + limits.presignedMs;
+    return { ...(await presign(limits.presignedMs)), expiresMs };
+  }
+}
