@@ -10,7 +10,7 @@ import { webHashers } from "./web-hashers.ts";
 export const testPolicy: LeasePolicy = {
   ...defaultPolicy,
   inlineBytes: 1000,
-  inlineActionBytes: 10_000,
+  inlineActionBytes: 20_000,
 };
 
 /** The parts of an indexed store in memory, and the clock that they read. */
