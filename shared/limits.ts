@@ -24,6 +24,24 @@ class Limits {
   /** Request bytes that all calls and held HTTP bodies have before they are dealt with; who needs more waits, but not for long. */
   readonly requestBytesInFlight: number = 512 * MIB;
 
+  /** The same in an isolate of Cloudflare's, which has 128 MB for everything. */
+  readonly isolateRequestBytes: number = 32 * MIB;
+
+  /** After this time an isolate forgets what requests hold that its runtime has ended without a word. */
+  readonly isolateBudgetMs: number = MINUTE_MS;
+
+  /** The largest upload through a Worker: Cloudflare's smaller plans admit 100 MB of body, framing included. */
+  readonly workerUploadBytes: number = 99_000_000;
+
+  /** The event that brings a request to a Lambda function, most bodies in base64. AWS refuses a larger one itself. */
+  readonly lambdaEventBytes: number = 6 * MIB;
+
+  /** The largest upload through a Lambda function. */
+  readonly lambdaUploadBytes: number = 4.25 * MIB;
+
+  /** What a Lambda function answers of a blob at most: AWS cuts an answer off at 200 MB. */
+  readonly lambdaAnswerBytes: number = 199_000_000;
+
   /** How long a request waits for room among them before it is RESOURCE_EXHAUSTED. */
   readonly requestRoomWaitMs: number = 10_000;
 
@@ -85,10 +103,10 @@ class Limits {
   readonly keepMs: number = 14 * 24 * HOUR_MS;
 
   /** The largest blob that an indexed store keeps in its row: the README of infra/costs derives it. */
-  readonly inlineBytes: number = 2 * KIB;
+  readonly inlineBytes: number = 1.75 * KIB;
 
   /** The largest action result, with the list of what it refers to, that an indexed store keeps in its row. */
-  readonly inlineActionBytes: number = 64 * KIB;
+  readonly inlineActionBytes: number = 32 * KIB;
 
   /** Blobs of one call that begins transfers: each takes a presigned request, or a small blob, in the response. */
   readonly transferBlobs: number = 500;
@@ -101,6 +119,18 @@ class Limits {
 
   /** Presigned requests for parts in one response. */
   readonly presignedParts: number = 1000;
+
+  /** The time between two sweeps by a function: a cron trigger says the same. */
+  readonly sweepEveryMs: number = HOUR_MS;
+
+  /** Rows that one of these removes at most: more would take more requests than the smallest plan of a platform admits. */
+  readonly sweepRows: number = 5000;
+
+  /** The same for a Lambda function, which has a quarter of an hour and no limit on requests. */
+  readonly lambdaSweepRows: number = 100_000;
+
+  /** How long such sweeps take to look at every object once, for orphans. */
+  readonly orphanCycleMs: number = 4 * 24 * HOUR_MS;
 
   /** One part of a multipart upload: held in memory, one for each upload under way. */
   readonly partBytes: number = 16 * MIB;
@@ -167,6 +197,18 @@ function relation(holds: boolean, rule: string): void {
 relation(
   limits.requestMessageBytes >= limits.batchBytes * 1.1,
   "an oversized batch must reach its own check",
+);
+relation(
+  limits.isolateRequestBytes >= 2 * limits.requestMessageBytes,
+  "one request must not fill an isolate's budget",
+);
+relation(
+  (limits.lambdaUploadBytes * 4) / 3 + 256 * KIB <= limits.lambdaEventBytes,
+  "an upload must fit the event with its headers and framing",
+);
+relation(
+  limits.lambdaUploadBytes > limits.batchBytes,
+  "a batch of one blob must not admit more than the blob's upload",
 );
 relation(
   limits.responseMessageBytes > limits.batchBytes,

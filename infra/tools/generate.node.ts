@@ -1,10 +1,12 @@
-// `npm run generate`: makes shared/proto/gen from the .proto files. `--check` only tells whether that would change it.
+// `npm run generate`: makes shared/proto/gen from the .proto files, and the tables of infra/costs/README.md from the cost model.
+// `--check` only tells whether that would change them.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { areCostTablesCurrent, writeCostTables } from "./cost-tables.node.ts";
 import { differingFiles } from "./differing-files.node.ts";
 import { outcomeOf } from "./outcome.node.ts";
 import { inProject, root } from "./project.node.ts";
@@ -13,9 +15,21 @@ const protos = join(root, "shared", "proto");
 
 const { values: flags } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 if (flags.check) await check();
-else await generateInto(protos);
+else await generate();
+
+async function generate(): Promise<void> {
+  await generateInto(protos);
+  await writeCostTables();
+}
 
 async function check(): Promise<void> {
+  await checkProtos();
+  if (await areCostTablesCurrent()) return;
+  console.error("infra/costs/README.md is not what the cost model makes; run `npm run generate`");
+  process.exitCode = 1;
+}
+
+async function checkProtos(): Promise<void> {
   const fresh = await mkdtemp(join(tmpdir(), "hayloft-generate-"));
   try {
     await generateInto(fresh);

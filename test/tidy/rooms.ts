@@ -28,7 +28,7 @@ const rooms: readonly Room[] = [
     mayImport: [...shared, "adapters", "handlers", "routes"],
     apart: true,
   },
-  { name: "infra", files: /^infra\//, mayImport: [] },
+  { name: "infra", files: /^infra\//, mayImport: ["words"] },
   {
     name: "contracts",
     files: /^test\/contracts\/(?!.*\.test\.ts$)/,
@@ -37,7 +37,7 @@ const rooms: readonly Room[] = [
   {
     name: "test",
     files: /^test\//,
-    mayImport: [...shared, "adapters", "handlers", "routes", "entry points", "contracts"],
+    mayImport: [...shared, "adapters", "handlers", "routes", "entry points", "contracts", "infra"],
   },
   { name: "tools", files: /^[^/]+$/, mayImport: [] },
 ];

@@ -95,9 +95,12 @@ function cutoff(spans: readonly LeaseSpan[], quotaBytes: number): number {
  * The shards to list now, so that sweeps every `everyMs` see all of them in `cycleMs`, without anything to remember.
  */
 export function shardsAt(nowMs: number, everyMs: number, cycleMs: number): readonly number[] {
-  const perSweep = Math.min(shardCount, Math.ceil((shardCount * everyMs) / cycleMs));
-  const first = Math.floor(nowMs / everyMs) * perSweep;
-  return Array.from({ length: perSweep }, (_, index) => (first + index) % shardCount);
+  const sweep = Math.floor(nowMs / everyMs);
+  const listedBefore = (sweeps: number): number =>
+    Math.floor((sweeps * shardCount * everyMs) / cycleMs);
+  const first = listedBefore(sweep);
+  const count = Math.min(shardCount, listedBefore(sweep + 1) - first);
+  return Array.from({ length: count }, (_, index) => (first + index) % shardCount);
 }
 
 export const allShards: readonly number[] = Array.from({ length: shardCount }, (_, i) => i);
