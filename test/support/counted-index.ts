@@ -1,7 +1,7 @@
 import type { BlobIndex } from "../../shared/stores/indexed/blob-index.ts";
 
 /** What calls of an index have cost since the last reset. */
-export interface IndexCounts {
+interface IndexCounts {
   /** Calls that had something to ask for. */
   readonly roundTrips: number;
   /** Keys that were looked up, there or not, and rows that were listed. */

@@ -1,7 +1,7 @@
 import type { MultipartUploads, ObjectStore } from "../../shared/stores/indexed/object-store.ts";
 
 /** What calls of an object store have cost since the last reset. */
-export interface ObjectCounts {
+interface ObjectCounts {
   /** Calls that had something to ask for, and pages of names. */
   readonly roundTrips: number;
   readonly puts: number;

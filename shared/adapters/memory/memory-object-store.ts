@@ -55,7 +55,6 @@ export class MemoryObjectStore implements ObjectStore {
     body: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): Promise<void> {
-    signal.throwIfAborted();
     if (digest.sizeBytes > this.maxPutBytes) {
       throw new StoreError(
         "too-large",
@@ -67,7 +66,6 @@ export class MemoryObjectStore implements ObjectStore {
       ? verified(digest, body, this.#hashers, signal)
       : counted(digest, body, signal);
     const bytes = await collect(received, digest.sizeBytes);
-    signal.throwIfAborted();
     this.#objects.set(key, isChecked ? { bytes, checked: digest } : { bytes });
   }
 

@@ -65,7 +65,8 @@ export interface LeaseSpan {
 
 /**
  * The rows of an indexed store, in a table that answers for many keys at once: D1, DynamoDB, memory. Single rows change
- * atomically; nothing else is asked of the table. Trouble is a `StoreError`: whether a write that threw took effect is unknown.
+ * atomically; nothing else is asked of the table. Trouble is a `StoreError`: whether a write that threw took effect is unknown. A
+ * call whose signal has aborted throws the signal's reason and changes nothing.
  */
 export interface BlobIndex {
   /** The most bytes that a row's content and references may take: the sum of the content and of `referenceBytes` of each. */
@@ -81,7 +82,7 @@ export interface BlobIndex {
 
   /**
    * Puts a row in place. Where the key has one already, "first" keeps that, extends its lease to at least the new one's, and
-   * "last" replaces it. The row that is there now, without content and references.
+   * "last" replaces it. "first" is for rows that stand alone. The row that is there now, without content and references.
    */
   commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row>;
 

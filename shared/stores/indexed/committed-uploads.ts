@@ -93,8 +93,11 @@ export class CommittedUploads {
         `an upload may take ${this.#policy.uploadWindowMs / 60_000} minutes, and this one took longer; begin again`,
       );
     }
+    const askedMs = this.#clock.now();
     const kept = await this.#commit(row, write.wins, signal);
-    if (kept !== upload) await this.#drop(row, signal);
+    if (kept === upload) return;
+    await this.#drop(row, signal);
+    this.#lookUp.checkInTime(askedMs);
   }
 
   /** The upload whose row is in place then. If it throws, that may be this one's or not: its object must stay. */

@@ -83,7 +83,9 @@ export class IndexedActionStore implements ActionStore {
       if (found?.sizeBytes !== sizeBytes) return false;
       leaseEndsMs = Math.min(leaseEndsMs, found.leaseEndsMs);
     }
+    const askedMs = this.#parts.clock.now();
     await this.#parts.index.renew([row], leaseEndsMs, call.signal);
+    this.#lookUp.checkInTime(askedMs);
     return true;
   }
 }

@@ -39,7 +39,16 @@ export class IndexedBlobStore implements BlobStore {
 
   async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {
     const wanted = { key: blobKey(name, call.instanceName), sizeBytes: name.sizeBytes };
-    return (await this.#contents.open(wanted, range, call.signal))?.source;
+    const askedMs = this.#parts.clock.now();
+    const source = (await this.#contents.open(wanted, range, call.signal))?.source;
+    try {
+      // The lease has to serve from now, however long the bucket took.
+      if (source !== undefined) this.#lookUp.checkInTime(askedMs);
+    } catch (error) {
+      await source?.[Symbol.asyncDispose]();
+      throw error;
+    }
+    return source;
   }
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {

@@ -22,14 +22,17 @@ export interface MultipartUploads {
     bytes: Uint8Array,
     signal: AbortSignal,
   ): Promise<UploadedPart>;
-  /** Makes the object of the parts. Nothing is visible before. */
+  /**
+   * Makes the object of the parts, given in any order. Nothing is visible before. A part or an upload that is not there is a
+   * `StoreError` "unavailable".
+   */
   complete(
     key: ObjectKey,
     uploadId: string,
     parts: readonly UploadedPart[],
     signal: AbortSignal,
   ): Promise<void>;
-  /** Gives up the parts. Harmless where there are none. */
+  /** Gives up the parts. Harmless where there are none, and where they have become an object, which stays. */
   abort(key: ObjectKey, uploadId: string): Promise<void>;
 }
 
@@ -54,7 +57,8 @@ export interface Presigner {
 
 /**
  * The objects of an indexed store: R2, S3, memory. Strongly consistent, and no key is ever written with two contents. Trouble is a
- * `StoreError`; whether a write that threw took effect is unknown.
+ * `StoreError`; whether a write that threw took effect is unknown. A call whose signal has aborted throws the signal's reason and
+ * changes nothing; reads and lists under way end with it as well.
  */
 export interface ObjectStore {
   /** The largest object that `put` takes. */
@@ -64,8 +68,9 @@ export interface ObjectStore {
   verifies(digest: Digest): boolean;
 
   /**
-   * Takes an object whose size is the digest's. Nothing is visible before it resolves, and nothing is left where the body throws.
-   * Bytes that `verifies` finds wrong are a `RequestError` "invalid-argument". Buffers no more than a constant.
+   * Takes an object whose size is the digest's; one above `maxPutBytes` is a `StoreError` "too-large" before its first byte. Nothing
+   * is visible before it resolves. Where the body throws, even after its last byte, so does the call, with the same error, and
+   * nothing is left. Bytes that `verifies` finds wrong are a `RequestError` "invalid-argument". Buffers no more than a constant.
    */
   put(
     key: ObjectKey,
@@ -74,7 +79,7 @@ export interface ObjectStore {
     signal: AbortSignal,
   ): Promise<void>;
 
-  /** The object, or a part of it; `undefined` where there is none. */
+  /** The object, or a part of it, which at its very end is empty; `undefined` where there is none. */
   get(key: ObjectKey, range: ByteRange, signal: AbortSignal): Promise<BlobSource | undefined>;
 
   /** What the store knows of an object without reading it; `undefined` where there is none. */

@@ -1,0 +1,95 @@
+import type { Clock } from "../../clock.ts";
+import { limits } from "../../limits.ts";
+import type { BlobCache } from "../blob-cache.ts";
+import type { BlobSource, BlobStore } from "../blob-store.ts";
+import type { LeasePolicy } from "../indexed/lease-policy.ts";
+import { blobKey } from "../indexed/row-key.ts";
+
+export interface EdgeCacheOptions {
+  readonly cache: BlobCache;
+  readonly clock: Clock;
+  /** Lets work end after the answer has: a Worker's `waitUntil`. It never fails. */
+  readonly background: (work: Promise<void>) => void;
+  /** The largest blob that costs the store only one request, so that no cache makes it cheaper. In bytes. */
+  readonly smallBytes?: number;
+}
+
+/**
+ * Answers reads of large blobs from a cache nearby, without the store. The read of a whole blob, up to `limits.edgeBlobBytes`, fills
+ * it as the bytes pass by, in step with the reader; parts are given from whole blobs only. Callers have been let in before they
+ * come here, and instances stay apart. What is wrong with the cache is nobody's trouble: the store answers.
+ *
+ * A blob is given for at most `limits.edgeAgeMs` after the store was asked for it, and the store's leases must be longer by that time, as
+ * `behindEdge` makes them: so a read from the cache promises `limits.leaseMs`, too.
+ */
+export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStore {
+  const { cache, clock, smallBytes = limits.inlineBytes } = options;
+  const isSmall = (sizeBytes: number): boolean => sizeBytes <= smallBytes;
+  return {
+    maxBlobBytes: base.maxBlobBytes,
+    findMissing: async (digests, call) => await base.findMissing(digests, call),
+    get: async (name, range, call) => {
+      const { sizeBytes } = name;
+      if (range.length === 0 || (sizeBytes !== undefined && isSmall(sizeBytes))) {
+        return await base.get(name, range, call);
+      }
+      call.signal.throwIfAborted();
+      const key = blobKey(name, call.instanceName);
+      const cached = await cache.get(key, range, call.signal).catch(() => undefined);
+      if (cached !== undefined && cached.sizeBytes === (sizeBytes ?? cached.sizeBytes))
+        return cached;
+      await cached?.[Symbol.asyncDispose]();
+      const untilMs = clock.now() + limits.edgeAgeMs;
+      const source = await base.get(name, range, call);
+      const isWhole = range.offset === 0 && range.length === undefined;
+      if (source === undefined || !isWhole) return source;
+      if (isSmall(source.sizeBytes) || source.sizeBytes > limits.edgeBlobBytes) return source;
+      return filling(source, () => cache.fill(key, source.sizeBytes, untilMs), options);
+    },
+    put: async (digest, body, call) => await base.put(digest, body, call),
+  };
+}
+
+/** The policy of an indexed store that answers behind an edge cache. */
+export function behindEdge(policy: LeasePolicy): LeasePolicy {
+  return { ...policy, leaseMs: policy.leaseMs + limits.edgeAgeMs };
+}
+
+/** The source, whose bytes are written to a cache as they pass. */
+function filling(
+  source: BlobSource,
+  fill: () => WritableStream<Uint8Array>,
+  { background }: EdgeCacheOptions,
+): BlobSource {
+  return {
+    sizeBytes: source.sizeBytes,
+    [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose](),
+    async *[Symbol.asyncIterator]() {
+      const writer = fill().getWriter();
+      const patience = Promise.withResolvers<false>();
+      const timer = setTimeout(() => patience.resolve(false), limits.edgePatienceMs);
+      let isTaken = true;
+      let isWhole = false;
+      try {
+        for await (const chunk of source) {
+          const taken: Promise<boolean> | false = isTaken && accepted(writer.write(chunk));
+          yield chunk;
+          // The chunk's memory may be used again as soon as the next one is asked for.
+          isTaken = await Promise.race([taken, patience.promise]);
+        }
+        isWhole = true;
+      } finally {
+        clearTimeout(timer);
+        const ending = isWhole && isTaken ? writer.close() : writer.abort();
+        background(accepted(ending).then(() => undefined));
+      }
+    },
+  };
+}
+
+async function accepted(work: Promise<void>): Promise<boolean> {
+  return await work.then(
+    () => true,
+    () => false,
+  );
+}
