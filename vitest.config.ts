@@ -1,4 +1,4 @@
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 /** Tests of whole programs: they take minutes and much of the machine. */
@@ -27,7 +27,16 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ miniflare: { compatibilityDate: "2026-11-01" } })],
+        plugins: [
+          cloudflareTest({
+            miniflare: {
+              compatibilityDate: "2026-11-01",
+              d1Databases: ["INDEX", "EMPTY"],
+              r2Buckets: ["OBJECTS"],
+              bindings: { MIGRATIONS: await readD1Migrations("infra/cloudflare/migrations") },
+            },
+          }),
+        ],
         test: {
           name: "workerd",
           testTimeout,

@@ -105,6 +105,15 @@ class Limits {
   /** The largest blob that an indexed store keeps in its row: the README of infra/costs derives it. */
   readonly inlineBytes: number = 1.75 * KIB;
 
+  /** How long an edge cache may give a blob after the read that the store answered: so much longer are the store's leases. */
+  readonly edgeAgeMs: number = 12 * HOUR_MS;
+
+  /** The largest blob that is kept in an edge cache: one of them must not drive out thousands. */
+  readonly edgeBlobBytes: number = 32 * MIB;
+
+  /** How long an edge cache may hold up a read by which it is filled, before it is given up. */
+  readonly edgePatienceMs: number = 1000;
+
   /** The largest action result, with the list of what it refers to, that an indexed store keeps in its row. */
   readonly inlineActionBytes: number = 32 * KIB;
 
@@ -126,8 +135,9 @@ class Limits {
   /** Rows that one of these removes at most: more would take more requests than the smallest plan of a platform admits. */
   readonly sweepRows: number = 5000;
 
-  /** The same for a Lambda function, which has a quarter of an hour and no limit on requests. */
-  readonly lambdaSweepRows: number = 100_000;
+  /** The same by a Lambda function: each reads the whole table, which costs more than what lies there a day longer. */
+  readonly lambdaSweepEveryMs: number = 24 * HOUR_MS;
+  readonly lambdaSweepRows: number = 500_000;
 
   /** How long such sweeps take to look at every object once, for orphans. */
   readonly orphanCycleMs: number = 4 * 24 * HOUR_MS;
@@ -247,6 +257,10 @@ relation(
 relation(
   2 * limits.indexDelayMs < limits.renewEveryMs,
   "what an action result refers to is renewed before the result, which takes time",
+);
+relation(
+  limits.uploadWindowMs + 2 * limits.clockSkewMs <= limits.leaseMs + limits.renewEveryMs,
+  "an upload must be over before what it has committed can be swept, because it may be committed again",
 );
 relation(
   limits.partBytes * 10_000 >= limits.blobBytes,

@@ -13,6 +13,8 @@ const conventional = /^[A-Z]+(?:\.[a-z]+)?$/;
 function hasGoodName(path: string): boolean {
   // The folders and files of .proto packages are named as their packages are.
   if (/^shared\/proto\/.+(?:\.proto|_pb\.ts)$/.test(path)) return true;
+  // Wrangler names migrations, by their number and in snake case.
+  if (/^infra\/cloudflare\/migrations\/\d{4}(?:_[a-z0-9]+)+\.sql$/.test(path)) return true;
   return path.split("/").every((name) => kebabCase.test(name) || conventional.test(name));
 }
 

@@ -36,8 +36,8 @@ export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStor
       call.signal.throwIfAborted();
       const key = blobKey(name, call.instanceName);
       const cached = await cache.get(key, range, call.signal).catch(() => undefined);
-      if (cached !== undefined && cached.sizeBytes === (sizeBytes ?? cached.sizeBytes))
-        return cached;
+      const isRight = sizeBytes === undefined || cached?.sizeBytes === sizeBytes;
+      if (cached !== undefined && isRight) return cached;
       await cached?.[Symbol.asyncDispose]();
       const untilMs = clock.now() + limits.edgeAgeMs;
       const source = await base.get(name, range, call);

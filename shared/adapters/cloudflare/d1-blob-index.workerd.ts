@@ -1,0 +1,152 @@
+import {
+  type BlobIndex,
+  type Found,
+  type FullRow,
+  type LeaseSpan,
+  type LookUp,
+  referencesRenewal,
+  type Renewal,
+  type Row,
+} from "../../stores/indexed/blob-index.ts";
+import type { RowKey } from "../../stores/indexed/row-key.ts";
+import { StoreError } from "../../stores/store-error.ts";
+import { lastRowsOf, type Parameter, type Query } from "./d1-queries.workerd.ts";
+import { jsonArrays } from "./json-arrays.ts";
+import {
+  type FullRowColumns,
+  fullRowOf,
+  parametersOf,
+  type RowColumns,
+  rowOf,
+  type SpanColumns,
+} from "./row-columns.ts";
+import * as sql from "./row-statements.ts";
+
+export interface D1BlobIndexOptions {
+  /**
+   * Whether look-ups that may lag ask the nearest replica first, and the primary only where what the replica knows is not enough. It
+   * pays where builds are far from the database and its read replication is on; elsewhere it adds a round trip to uploads.
+   */
+  readonly readsReplicas?: boolean;
+}
+
+/** What the index needs of a database. */
+type Database = Pick<D1Database, "prepare" | "batch" | "withSession">;
+
+/** Content is sent as hexadecimal digits, and a text has at most 2 MB. */
+const MAX_ROW_BYTES = 960 * 1024;
+
+/**
+ * The rows of an indexed store in D1, in the table that infra/cloudflare/migrations makes. A call is one round trip for each 20 000
+ * keys or so, of one to three statements: a Worker may run 50 in one invocation on the Free plan, and 1000 on the paid one.
+ * Every request may take effect twice, so that lost ones are made again.
+ */
+export class D1BlobIndex implements BlobIndex {
+  readonly maxRowBytes: number = MAX_ROW_BYTES;
+  readonly #db: Database;
+  readonly #readsReplicas: boolean;
+
+  constructor(db: Database, { readsReplicas = false }: D1BlobIndexOptions = {}) {
+    this.#db = db;
+    this.#readsReplicas = readsReplicas;
+  }
+
+  async lookUp(keys: readonly RowKey[], how: LookUp, signal: AbortSignal): Promise<Found> {
+    signal.throwIfAborted();
+    if (this.#readsReplicas && !how.consistent) {
+      const replica = this.#db.withSession("first-unconstrained");
+      const rows = await rowsIn(replica, keys, { contents: how.contents }, signal);
+      // What a replica says of a blob's lease was true once, and such a lease only grows.
+      const isEnough = keys.every((key) => isSettled(rows.get(key), how.renewal));
+      if (isEnough) return { rows, consistent: false };
+    }
+    return { rows: await rowsIn(this.#db, keys, how, signal), consistent: true };
+  }
+
+  async commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row> {
+    const statement = wins === "first" ? sql.commitFirst : sql.commitLast;
+    const query = { sql: statement, parameters: parametersOf(row) };
+    const [present] = await lastRowsOf<RowColumns>(this.#db, [query], signal);
+    if (present === undefined) throw new StoreError("corrupt", `D1 kept no row for ${row.key}`);
+    return rowOf(present);
+  }
+
+  async renew(
+    rows: readonly Row[],
+    untilMs: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<RowKey>> {
+    const given = rows.map(({ key, upload }) => [key, upload]);
+    return await this.#change(sql.renewRows, given, [untilMs], signal);
+  }
+
+  async remove(rows: readonly Row[], signal: AbortSignal): Promise<ReadonlySet<RowKey>> {
+    const given = rows.map(({ key, upload, leaseEndsMs }) => [key, upload, leaseEndsMs]);
+    return await this.#change(sql.removeRows, given, [], signal);
+  }
+
+  async expired(
+    endedBeforeMs: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly Row[]> {
+    const query = { sql: sql.selectExpired, parameters: [endedBeforeMs, limit] };
+    return (await lastRowsOf<RowColumns>(this.#db, [query], signal)).map(rowOf);
+  }
+
+  async leases(spanMs: number, signal: AbortSignal): Promise<readonly LeaseSpan[]> {
+    const query = { sql: sql.selectLeases, parameters: [spanMs] };
+    const spans = await lastRowsOf<SpanColumns>(this.#db, [query], signal);
+    return spans.map(({ ends_ms: endsMs, row_count: rows, bytes }) => ({ endsMs, rows, bytes }));
+  }
+
+  /** Changes the rows that are given as the statement wants them. The keys of those that it found as given. */
+  async #change(
+    statement: string,
+    given: readonly (readonly Parameter[])[],
+    others: readonly Parameter[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<RowKey>> {
+    signal.throwIfAborted();
+    const changed = new Set<RowKey>();
+    for (const array of jsonArrays(given)) {
+      const query = { sql: statement, parameters: [array, ...others] };
+      const rows = await lastRowsOf<Pick<RowColumns, "key">>(this.#db, [query], signal);
+      for (const { key } of rows) changed.add(key);
+    }
+    return changed;
+  }
+}
+
+async function rowsIn(
+  db: Omit<Database, "withSession">,
+  keys: readonly RowKey[],
+  { contents, renewal }: Pick<LookUp, "contents" | "renewal">,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<RowKey, FullRow>> {
+  const found = new Map<RowKey, FullRow>();
+  const hasActions = keys.some((key) => key.startsWith("ac/"));
+  for (const array of jsonArrays(new Set(keys))) {
+    const renewals = renewal === undefined ? [] : renewalsOf(array, renewal, hasActions);
+    const select = { sql: contents ? sql.selectFullRows : sql.selectRows, parameters: [array] };
+    const rows = await lastRowsOf<FullRowColumns>(db, [...renewals, select], signal);
+    for (const row of rows) found.set(row.key, fullRowOf(row));
+  }
+  return found;
+}
+
+/** What renews the leases that are due. Only action results rely on others. */
+function renewalsOf(array: string, renewal: Renewal, hasActions: boolean): readonly Query[] {
+  const { dueMs, untilMs } = renewal;
+  if (!hasActions) return [{ sql: sql.renewDue, parameters: [array, dueMs, untilMs] }];
+  const theirDueMs = referencesRenewal(renewal).dueMs;
+  return [
+    { sql: sql.renewDueAndReliedOn, parameters: [array, dueMs, untilMs, theirDueMs] },
+    { sql: sql.renewRelying, parameters: [array, dueMs] },
+  ];
+}
+
+/** Whether the row is there, and nothing about it is to be renewed. */
+function isSettled(row: FullRow | undefined, renewal: Renewal | undefined): boolean {
+  return row !== undefined && (renewal === undefined || row.leaseEndsMs >= renewal.dueMs);
+}
