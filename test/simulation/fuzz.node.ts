@@ -1,4 +1,4 @@
-// `npm run fuzz`: the disk simulation with random seeds, for `-- --minutes 5` or until it is interrupted.
+// `npm run fuzz`: the simulations with random seeds, for `-- --minutes 5` or until it is interrupted.
 
 import { randomInt } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
@@ -6,7 +6,17 @@ import { parseArgs } from "node:util";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { runDisk } from "./disk-run.ts";
 import { faultMixes, stepsPerRun } from "./fault-mixes.ts";
-import type { Faults } from "./faults.ts";
+import { runIndexed } from "./indexed/indexed-run.ts";
+import { mixes as indexedMixes } from "./indexed/mixes.ts";
+import { createUniverse } from "./indexed/universe.ts";
+
+/** One store under one mix of faults. */
+interface Subject {
+  readonly of: string;
+  readonly mix: string;
+  /** Resolves how many operations the seed's run had. */
+  readonly run: (seed: number) => Promise<number>;
+}
 
 const MINUTE_MS = 60_000;
 const REPORT_EVERY_MS = 10_000;
@@ -15,6 +25,7 @@ const { values: flags } = parseArgs({
   options: {
     minutes: { type: "string" },
     seed: { type: "string", default: String(randomInt(2 ** 32)) },
+    of: { type: "string" },
     mix: { type: "string" },
     runs: { type: "string" },
   },
@@ -23,15 +34,33 @@ const { values: flags } = parseArgs({
 const startMs = performance.now();
 const endMs = startMs + numberOf("minutes", flags.minutes) * MINUTE_MS;
 const maxRuns = numberOf("runs", flags.runs);
-const mixes = Object.entries(faultMixes).filter(([name]) => (flags.mix ?? name) === name);
-if (mixes.length === 0) throw new Error(`--mix is one of ${Object.keys(faultMixes).join(", ")}`);
+const machinery = { hashers: nodeHashers, settle: setImmediate, universe: await createUniverse() };
+const allSubjects: readonly Subject[] = [
+  ...Object.entries(faultMixes).map(([mix, faults]) => ({
+    of: "disk",
+    mix,
+    run: (seed: number) => runDisk({ seed, steps: stepsPerRun, faults, hashers: nodeHashers }),
+  })),
+  ...Object.entries(indexedMixes).map(([mix, faults]) => ({
+    of: "indexed",
+    mix,
+    run: (seed: number) => runIndexed({ seed, faults, ...machinery }),
+  })),
+];
+const subjects = allSubjects.filter(
+  ({ of, mix }) => (flags.of ?? of) === of && (flags.mix ?? mix) === mix,
+);
+if (subjects.length === 0) {
+  const known = allSubjects.map(({ of, mix }) => `--of ${of} --mix ${mix}`);
+  throw new Error(`there is only ${known.join(", ")}`);
+}
 
 let runs = 0;
 let operations = 0;
 let interrupted = false;
 process.once("SIGINT", () => (interrupted = true));
 
-say(`From seed ${flags.seed}, through ${mixes.map(([name]) => name).join(", ")}.`);
+say(`From seed ${flags.seed}, through ${subjects.map(nameOf).join(", ")}.`);
 await fuzz();
 report();
 
@@ -39,11 +68,11 @@ report();
 async function fuzz(): Promise<void> {
   let reportedMs = startMs;
   for (let seed = numberOf("seed", flags.seed); ; seed = (seed + 1) % 2 ** 32) {
-    for (const [name, faults] of mixes) {
+    for (const subject of subjects) {
       // A run never waits for anything real, so nothing else would let an interrupt in.
       await setImmediate();
       if (interrupted || runs >= maxRuns || performance.now() >= endMs) return;
-      if (!(await keepsItsWord(name, faults, seed))) return;
+      if (!(await keepsItsWord(subject, seed))) return;
     }
     if (performance.now() - reportedMs < REPORT_EVERY_MS) continue;
     reportedMs = performance.now();
@@ -51,17 +80,22 @@ async function fuzz(): Promise<void> {
   }
 }
 
-async function keepsItsWord(name: string, faults: Faults, seed: number): Promise<boolean> {
+async function keepsItsWord(subject: Subject, seed: number): Promise<boolean> {
   try {
-    operations += await runDisk({ seed, steps: stepsPerRun, faults, hashers: nodeHashers });
+    operations += await subject.run(seed);
     runs += 1;
     return true;
   } catch (error) {
     say(String(error instanceof Error ? error.stack : error));
-    say(`Replay it with: npm run fuzz -- --mix ${name} --seed ${seed} --runs 1`);
+    const { of, mix } = subject;
+    say(`Replay it with: npm run fuzz -- --of ${of} --mix ${mix} --seed ${seed} --runs 1`);
     process.exitCode = 1;
     return false;
   }
+}
+
+function nameOf({ of, mix }: Subject): string {
+  return `${of}: ${mix}`;
 }
 
 function report(): void {

@@ -83,17 +83,22 @@ export class CommittedUploads {
     await this.commitObject(write, begun.upload, signal);
   }
 
+  /** Throws where an upload began too long ago to be committed. */
+  checkWindow(upload: UploadId): void {
+    const { uploadWindowMs } = this.#policy;
+    if (this.#clock.now() - startedMs(upload) <= uploadWindowMs) return;
+    throw new RequestError(
+      "failed-precondition",
+      `an upload may take ${uploadWindowMs / 60_000} minutes, and this one took longer; begin again`,
+    );
+  }
+
   /** Commits the row of an object that is there, with the right bytes. Throws where its upload began too long ago. */
   async commitObject(write: Write, upload: UploadId, signal: AbortSignal): Promise<void> {
-    const row = this.#row(write, upload, undefined);
-    if (this.#clock.now() - startedMs(upload) > this.#policy.uploadWindowMs) {
-      await this.#drop(row, signal);
-      throw new RequestError(
-        "failed-precondition",
-        `an upload may take ${this.#policy.uploadWindowMs / 60_000} minutes, and this one took longer; begin again`,
-      );
-    }
+    // The object stays even then, for the upload may have been committed before: if it was not, a sweep collects it as an orphan.
+    this.checkWindow(upload);
     const askedMs = this.#clock.now();
+    const row = this.#row(write, upload, undefined);
     const kept = await this.#commit(row, write.wins, signal);
     if (kept === upload) return;
     await this.#drop(row, signal);

@@ -15,7 +15,7 @@ import type { FullRow } from "./blob-index.ts";
 import { blobWrite, CommittedUploads } from "./committed-uploads.ts";
 import { ConfirmedLookUp } from "./confirmed-look-up.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
-import { objectKeyOf } from "./object-key.ts";
+import { type ObjectKey, objectKeyOf } from "./object-key.ts";
 import type { MultipartUploads, ObjectStore, Presigner } from "./object-store.ts";
 import { partBytesOf, partCountOf } from "./part-count.ts";
 import { blobKey, type RowKey } from "./row-key.ts";
@@ -42,15 +42,23 @@ export class IndexedTransfers implements TransferStore {
   }
 
   async beginUploads(digests: readonly Digest[], call: Call): Promise<readonly UploadPlan[]> {
-    for (const digest of digests) this.#uploads.checkSize(digest);
+    for (const digest of digests) this.#checkSize(digest);
+    const askedMs = this.#parts.clock.now();
     const rows = await this.#find(digests, { contents: false }, call);
-    return await mapConcurrently(digests, limits.storeConcurrency, async (digest) => {
-      const key = blobKey(digest, call.instanceName);
-      const isPresent = isEmptyBlob(digest) || rows.get(key)?.sizeBytes === digest.sizeBytes;
-      if (isPresent) return { way: "present" };
-      if (digest.sizeBytes <= this.#parts.policy.inlineBytes) return { way: "in-message" };
-      return await this.#begin(digest, key, call.signal);
-    });
+    const plans = await mapConcurrently(
+      digests,
+      limits.storeConcurrency,
+      async (digest): Promise<UploadPlan> => {
+        const key = blobKey(digest, call.instanceName);
+        const isPresent = isEmptyBlob(digest) || rows.get(key)?.sizeBytes === digest.sizeBytes;
+        if (isPresent) return { way: "present" };
+        if (digest.sizeBytes <= this.#parts.policy.inlineBytes) return { way: "in-message" };
+        return await this.#begin(digest, key, call.signal);
+      },
+    );
+    // The leases of what is present have to serve from now, however long the bucket took for the others.
+    this.#lookUp.checkInTime(askedMs);
+    return plans;
   }
 
   async presignParts(
@@ -61,8 +69,11 @@ export class IndexedTransfers implements TransferStore {
   ): Promise<readonly ExpiringRequest[]> {
     call.signal.throwIfAborted();
     const { upload, multipartId } = parseToken(token);
+    this.#uploads.checkWindow(upload);
     const partCount = partCountOf(digest);
-    if (multipartId === undefined) throw invalidArgument("upload_token", "has no parts");
+    if (multipartId === undefined) {
+      throw invalidArgument("upload_token", "is of an upload in one request, which has no parts");
+    }
     if (first < 1 || count < 0 || first + count - 1 > partCount) {
       throw invalidArgument("first_part", `${first} and ${count} are not among 1 to ${partCount}`);
     }
@@ -81,15 +92,21 @@ export class IndexedTransfers implements TransferStore {
     partEtags: readonly string[],
     call: Call,
   ): Promise<void> {
-    const uploaded = parseToken(token);
+    const { upload, multipartId } = parseToken(token);
+    const askedMs = this.#parts.clock.now();
     // A commit may be repeated: the object of one that lost to another upload is gone.
     const rows = await this.#find([digest], { contents: false }, call);
     const write = blobWrite(digest, call.instanceName);
-    if (rows.get(write.key)?.sizeBytes === digest.sizeBytes) return;
-    const objectKey = objectKeyOf({ key: write.key, upload: uploaded.upload });
-    const parts = { multipartId: uploaded.multipartId, etags: partEtags };
+    const objectKey = objectKeyOf({ key: write.key, upload });
+    if (rows.get(write.key)?.sizeBytes === digest.sizeBytes) {
+      await this.#giveUpParts(objectKey, multipartId);
+      this.#lookUp.checkInTime(askedMs);
+      return;
+    }
+    this.#uploads.checkWindow(upload);
+    const parts = { multipartId, etags: partEtags };
     await this.#uploaded.finish(objectKey, digest, parts, call.signal);
-    await this.#uploads.commitObject(write, uploaded.upload, call.signal);
+    await this.#uploads.commitObject(write, upload, call.signal);
   }
 
   async abortUpload({ digest, token }: BegunUpload, call: Call): Promise<void> {
@@ -102,18 +119,41 @@ export class IndexedTransfers implements TransferStore {
   }
 
   async beginDownloads(digests: readonly Digest[], call: Call): Promise<readonly DownloadPlan[]> {
+    const askedMs = this.#parts.clock.now();
     // Nobody can look again once the request is out of our hands.
     const rows = await this.#find(digests, { contents: true, consistent: true }, call);
-    return await mapConcurrently(digests, limits.storeConcurrency, async (digest) => {
-      if (isEmptyBlob(digest)) return { way: "data", data: new Uint8Array() };
-      const row = rows.get(blobKey(digest, call.instanceName));
-      if (row?.sizeBytes !== digest.sizeBytes) return { way: "absent" };
-      if (row.content !== undefined) return { way: "data", data: row.content };
-      const request = await this.#expiring((expiresInMs) =>
-        this.#parts.objects.presigner.get(objectKeyOf(row), expiresInMs),
-      );
-      return { way: "request", request };
-    });
+    const plans = await mapConcurrently(
+      digests,
+      limits.storeConcurrency,
+      async (digest): Promise<DownloadPlan> => {
+        if (isEmptyBlob(digest)) return { way: "data", data: new Uint8Array() };
+        const row = rows.get(blobKey(digest, call.instanceName));
+        if (row?.sizeBytes !== digest.sizeBytes) return { way: "absent" };
+        if (row.content !== undefined) return { way: "data", data: row.content };
+        const request = await this.#expiring((expiresInMs) =>
+          this.#parts.objects.presigner.get(objectKeyOf(row), expiresInMs),
+        );
+        return { way: "request", request };
+      },
+    );
+    // As above: signing may have waited for credentials.
+    this.#lookUp.checkInTime(askedMs);
+    return plans;
+  }
+
+  #checkSize(digest: Digest): void {
+    this.#uploads.checkSize(digest);
+    if (digest.sizeBytes <= limits.blobBytes) return;
+    throw invalidArgument(
+      "digest.size_bytes",
+      `${formatDigest(digest)} is larger than ${limits.blobBytes} bytes, the largest blob that is taken`,
+    );
+  }
+
+  /** Parts of an upload that another one has overtaken, or none: what is left all the same is the bucket's to expire. */
+  async #giveUpParts(objectKey: ObjectKey, multipartId: string | undefined): Promise<void> {
+    if (multipartId === undefined) return;
+    await this.#multipart?.abort(objectKey, multipartId).catch(() => undefined);
   }
 
   get #multipart(): MultipartUploads | undefined {

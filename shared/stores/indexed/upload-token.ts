@@ -8,6 +8,9 @@ export interface UploadToken {
   readonly multipartId: string | undefined;
 }
 
+/** What a bucket may call an upload in parts: anything else could become another request than one about a part. */
+const multipartPattern = /^[!-~]{1,2000}$/;
+
 export function formatToken({ upload, multipartId }: UploadToken): string {
   return multipartId === undefined ? upload : `${upload}/${multipartId}`;
 }
@@ -15,8 +18,9 @@ export function formatToken({ upload, multipartId }: UploadToken): string {
 export function parseToken(token: string): UploadToken {
   const slash = token.indexOf("/");
   const upload = slash === -1 ? token : token.slice(0, slash);
-  if (!isUploadId(upload)) {
+  const multipartId = slash === -1 ? undefined : token.slice(slash + 1);
+  if (!isUploadId(upload) || (multipartId !== undefined && !multipartPattern.test(multipartId))) {
     throw invalidArgument("upload_token", `${quote(token)} is none that BeginUploads has given`);
   }
-  return { upload, multipartId: slash === -1 ? undefined : token.slice(slash + 1) };
+  return { upload, multipartId };
 }

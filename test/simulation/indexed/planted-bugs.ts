@@ -1,0 +1,120 @@
+import type { BlobIndex } from "../../../shared/stores/indexed/blob-index.ts";
+import type { TransferParts } from "../../../shared/stores/indexed/indexed-transfers.ts";
+import { objectKeyOf } from "../../../shared/stores/indexed/object-key.ts";
+import type { ObjectStore } from "../../../shared/stores/indexed/object-store.ts";
+import type { Plant } from "./world.ts";
+
+/** Bugs that a run must find: each is a mistake that the store could have made, in what it is made of. */
+export const plantedBugs: Readonly<Record<string, Plant>> = {
+  "an object is deleted before its row": (parts) =>
+    withIndex(parts, ({ expired }) => ({
+      expired: async (endedBeforeMs, limit, signal) => {
+        const rows = await expired(endedBeforeMs, limit, signal);
+        await parts.objects.delete(rows.map(objectKeyOf), signal);
+        return rows;
+      },
+    })),
+
+  "a lease is renewed after the row was found, and nobody asks whether that went well": (parts) =>
+    withIndex(parts, ({ lookUp, renew }) => ({
+      lookUp: async (keys, { renewal, ...how }, signal) => {
+        const found = await lookUp(keys, how, signal);
+        const due = [...found.rows.values()].filter(
+          ({ leaseEndsMs }) => leaseEndsMs < (renewal?.dueMs ?? 0),
+        );
+        await renew(due, renewal?.untilMs ?? 0, signal);
+        return found;
+      },
+    })),
+
+  "uploads may be committed however late": (parts, role) =>
+    role === "client" ? withPolicy(parts, { uploadWindowMs: Infinity }) : parts,
+
+  "orphans are collected while they may still be committed": (parts, role) =>
+    role === "sweeper" ? withPolicy(parts, { uploadWindowMs: 0 }) : parts,
+
+  "a stale absence is believed": (parts) =>
+    withIndex(parts, ({ lookUp }) => ({
+      lookUp: async (...args) => ({ ...(await lookUp(...args)), consistent: true }),
+    })),
+
+  "rows are removed whatever has become of them": (parts) =>
+    withIndex(parts, ({ lookUp, remove }) => ({
+      remove: async (rows, signal) => {
+        const keys = rows.map(({ key }) => key);
+        const found = await lookUp(keys, { contents: false, consistent: true }, signal);
+        return await remove([...found.rows.values()], signal);
+      },
+    })),
+
+  "an action result has a lease of its own": (parts) =>
+    withIndex(parts, ({ commit }) => ({
+      commit: async (row, wins, signal) =>
+        await commit({ ...row, standsAlone: true }, wins, signal),
+    })),
+
+  "clocks are trusted": (parts, role) =>
+    role === "sweeper" ? withPolicy(parts, { clockSkewMs: 0 }) : parts,
+
+  "a clock is read only once": (parts) => {
+    const nowMs = parts.clock.now();
+    return { ...parts, clock: { now: () => nowMs } };
+  },
+
+  "orphans are never found": (parts, role) =>
+    role === "sweeper" ? withObjects(parts, { list: () => listNothing() }) : parts,
+
+  "wrong bytes are taken": (parts) => withObjects(parts, { verifies: () => true }),
+
+  "a quota is not kept": (parts) => withPolicy(parts, { quotaBytes: Infinity }),
+
+  "the first write of an action result wins": (parts) =>
+    withIndex(parts, ({ commit }) => ({
+      commit: async (row, _, signal) => await commit(row, "first", signal),
+    })),
+};
+
+type Methods = Omit<BlobIndex, "maxRowBytes">;
+
+/** The parts with an index of which some methods are others. */
+function withIndex(
+  parts: TransferParts,
+  change: (base: Methods) => Partial<Methods>,
+): TransferParts {
+  const { index } = parts;
+  const methods: Methods = {
+    lookUp: (...args) => index.lookUp(...args),
+    commit: (...args) => index.commit(...args),
+    renew: (...args) => index.renew(...args),
+    remove: (...args) => index.remove(...args),
+    expired: (...args) => index.expired(...args),
+    leases: (...args) => index.leases(...args),
+  };
+  return { ...parts, index: { maxRowBytes: index.maxRowBytes, ...methods, ...change(methods) } };
+}
+
+function withPolicy(parts: TransferParts, change: Partial<TransferParts["policy"]>): TransferParts {
+  return { ...parts, policy: { ...parts.policy, ...change } };
+}
+
+/** The parts with an object store of which some methods are others. */
+function withObjects(parts: TransferParts, methods: Partial<ObjectStore>): TransferParts {
+  const { objects } = parts;
+  return {
+    ...parts,
+    objects: {
+      maxPutBytes: objects.maxPutBytes,
+      presigner: objects.presigner,
+      ...(objects.multipart === undefined ? {} : { multipart: objects.multipart }),
+      verifies: (...args) => objects.verifies(...args),
+      put: (...args) => objects.put(...args),
+      get: (...args) => objects.get(...args),
+      inspect: (...args) => objects.inspect(...args),
+      delete: (...args) => objects.delete(...args),
+      list: (...args) => objects.list(...args),
+      ...methods,
+    },
+  };
+}
+
+async function* listNothing(): AsyncGenerator<readonly string[], void> {}

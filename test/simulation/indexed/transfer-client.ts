@@ -1,0 +1,114 @@
+import type {
+  BegunUpload,
+  ExpiringRequest,
+  UploadPlan,
+} from "../../../shared/stores/transfer-store.ts";
+import { parseObjectKey, type ObjectKey } from "../../../shared/stores/indexed/object-key.ts";
+import type { IndexedTransfers } from "../../../shared/stores/indexed/indexed-transfers.ts";
+import { readAll, sameBytes } from "../../support/bytes.ts";
+import { callFor } from "../../support/calls.ts";
+import { type Body, bytesOfBody, drawBody } from "./bodies.ts";
+import type { FaultyObjects } from "./faulty-objects.ts";
+import type { Machine } from "./machine.ts";
+import type { KnownBlob } from "./universe.ts";
+import type { World } from "./world.ts";
+
+/** An upload whose bytes are in the bucket: it can be committed, by whoever hears of it, as often as they like. */
+export interface UploadedBlob {
+  readonly blob: KnownBlob;
+  readonly begun: BegunUpload;
+  readonly etags: readonly string[];
+}
+
+/** Transfers of blobs straight to and from the bucket. */
+export class TransferClient {
+  readonly #world: World;
+  readonly #machine: Machine;
+  readonly #transfers: IndexedTransfers;
+  readonly #objects: FaultyObjects;
+
+  constructor(world: World, machine: Machine) {
+    this.#world = world;
+    this.#machine = machine;
+    this.#transfers = world.transfersOn(machine);
+    this.#objects = world.objectsOn(machine);
+  }
+
+  /** Begins to upload all of them, and goes on with what comes of it. */
+  async upload(blobs: readonly KnownBlob[]): Promise<void> {
+    const digests = blobs.map(({ digest }) => digest);
+    const plans = await this.#transfers.beginUploads(digests, callFor());
+    const present = blobs.filter((_, index) => plans[index]?.way === "present");
+    for (const { key } of present) this.#world.relyOn(key, this.#machine);
+    for (const [index, blob] of blobs.entries()) {
+      const plan = plans[index];
+      if (plan === undefined || plan.way === "present" || plan.way === "in-message") continue;
+      const begun = { digest: blob.digest, token: plan.token };
+      const etags = await this.#send(begun, plan, drawBody(blob.bytes, this.#world));
+      this.#world.uploaded.push({ blob, begun, etags });
+      await this.commit({ blob, begun, etags });
+    }
+  }
+
+  async commit({ blob, begun, etags }: UploadedBlob): Promise<void> {
+    await this.#transfers.commitUpload(begun, etags, callFor());
+    this.#world.relyOn(blob.key, this.#machine);
+  }
+
+  /** Says that the bytes are another blob's: that must not be believed, and must do no harm. */
+  async lie({ blob, begun, etags }: UploadedBlob): Promise<void> {
+    const digest = { ...blob.digest, sizeBytes: blob.digest.sizeBytes + 1 };
+    await this.#transfers.commitUpload({ ...begun, digest }, etags, callFor());
+    this.#world.broken(`${blob.key} was committed with another size`);
+  }
+
+  async download(blob: KnownBlob): Promise<void> {
+    const { leases, time, random, policy } = this.#world;
+    const owedUntilMs = leases.owedUntilMs(blob.key);
+    const [plan] = await this.#transfers.beginDownloads([blob.digest], callFor());
+    if (plan === undefined || plan.way === "absent") {
+      if (owedUntilMs >= time.nowMs) this.#world.broken(`${blob.key} is said to be absent`);
+      return;
+    }
+    this.#world.relyOn(blob.key, this.#machine);
+    const endsMs = time.nowMs + policy.leaseMs;
+    await this.#machine.sleep(random.below(policy.leaseMs));
+    const bytes = plan.way === "data" ? plan.data : await this.#read(plan.request);
+    if (bytes === undefined && time.nowMs > endsMs) return;
+    if (bytes === undefined || !sameBytes(bytes, blob.bytes)) {
+      this.#world.broken(`${blob.key} cannot be downloaded`);
+    }
+  }
+
+  async #read(request: ExpiringRequest): Promise<Uint8Array | undefined> {
+    const source = await this.#objects.get(keyOf(request), { offset: 0 }, callFor().signal);
+    return source && (await readAll(source));
+  }
+
+  /** Sends the bytes to where the plan says. The etags of the parts. */
+  async #send(
+    begun: BegunUpload,
+    plan: Extract<UploadPlan, { readonly token: string }>,
+    body: Body,
+  ): Promise<readonly string[]> {
+    const { signal } = callFor();
+    const bytes = bytesOfBody(body, this.#machine);
+    if (plan.way === "request") {
+      await this.#objects.put(keyOf(plan.request), begun.digest, bytes, signal);
+      return [];
+    }
+    const [request] = await this.#transfers.presignParts(begun, 1, 1, callFor());
+    if (request === undefined) throw new Error("a part has no request");
+    const uploadId = request.headers["upload-id"] ?? "";
+    const part = await readAll(bytes);
+    const key = keyOf(request);
+    const { etag } = await this.#objects.multipart.putPart(key, uploadId, 1, part, signal);
+    return [etag];
+  }
+}
+
+function keyOf({ url }: ExpiringRequest): ObjectKey {
+  const key = parseObjectKey(url)?.objectKey;
+  if (key === undefined) throw new Error(`${url} is no object`);
+  return key;
+}

@@ -1,0 +1,153 @@
+import type { Hashers } from "../../../shared/digest/hasher.ts";
+import {
+  IndexedTransfers,
+  type TransferParts,
+} from "../../../shared/stores/indexed/indexed-transfers.ts";
+import {
+  createIndexedStores,
+  type IndexedStores,
+} from "../../../shared/stores/indexed/indexed-stores.ts";
+import type { Row } from "../../../shared/stores/indexed/blob-index.ts";
+import type { RowKey } from "../../../shared/stores/indexed/row-key.ts";
+import type { LeasePolicy } from "../../../shared/stores/indexed/lease-policy.ts";
+import { Random } from "../../support/random.ts";
+import { ActionModel } from "./action-model.ts";
+import { Bucket } from "./bucket.ts";
+import { FaultyIndex } from "./faulty-index.ts";
+import { FaultyObjects } from "./faulty-objects.ts";
+import { LeaseModel } from "./lease-model.ts";
+import { Machine } from "./machine.ts";
+import type { Faults } from "./mixes.ts";
+import { drawPolicy } from "./policies.ts";
+import { Table } from "./table.ts";
+import { maxPutBytes, type Universe } from "./universe.ts";
+import type { UploadedBlob } from "./transfer-client.ts";
+import { type Settle, VirtualTime } from "./virtual-time.ts";
+import { Wire } from "./wire.ts";
+
+/** The store broke a promise. The seed replays it. */
+export class BrokenPromise extends Error {
+  override readonly name = "BrokenPromise";
+}
+
+export type Role = "client" | "sweeper";
+
+/** Changes what the stores of a machine are made of, for the worse. */
+export type Plant = (parts: TransferParts, role: Role) => TransferParts;
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly faults: Faults;
+  readonly hashers: Hashers;
+  readonly settle: Settle;
+  readonly universe: Universe;
+  readonly planted?: Plant;
+  readonly trace?: (line: string) => void;
+}
+
+const MINUTE_MS = 60_000;
+
+/** A table and a bucket, what reaches them, and what was promised of them. */
+export class World {
+  readonly random: Random;
+  readonly policy: LeasePolicy;
+  readonly universe: Universe;
+  readonly time: VirtualTime;
+  readonly wire: Wire;
+  readonly table: Table;
+  readonly bucket: Bucket;
+  readonly leases: LeaseModel;
+  readonly actions = new ActionModel();
+  readonly uploaded: UploadedBlob[] = [];
+  readonly #options: WorldOptions;
+  readonly #isOneStep: boolean;
+
+  constructor(options: WorldOptions) {
+    const { seed, faults, hashers, settle, universe, trace = () => undefined } = options;
+    this.#options = options;
+    this.random = new Random(seed);
+    this.policy = drawPolicy(this.random);
+    this.universe = universe;
+    this.time = new VirtualTime({ settle, trace, check: () => this.#check() });
+    this.wire = new Wire(this.time, this.random, faults);
+    this.leases = new LeaseModel(this.policy.leaseMs);
+    this.#isOneStep = this.random.chance(0.5);
+    this.table = new Table({
+      time: this.time,
+      keys: [...universe.blobs, ...universe.actions].map(({ key }) => key),
+      joins: this.random.chance(0.5),
+      stalenessMs: this.random.pick([MINUTE_MS, 6 * 60 * MINUTE_MS]),
+      onRemoved: (row) => this.#checkRemoval(row),
+    });
+    const verifies = this.random.chance(0.5);
+    this.bucket = new Bucket({ hashers, verifies, maxPutBytes });
+  }
+
+  newMachine(name: string): Machine {
+    const { time, random, policy } = this;
+    return new Machine({ name, time, random, clockSkewMs: policy.clockSkewMs });
+  }
+
+  /** The stores as they run on a machine. */
+  storesOn(machine: Machine, role: Role): IndexedStores {
+    return createIndexedStores(this.#partsOn(machine, role));
+  }
+
+  transfersOn(machine: Machine): IndexedTransfers {
+    return new IndexedTransfers(this.#partsOn(machine, "client"));
+  }
+
+  /** The bucket as a machine reaches it. */
+  objectsOn(machine: Machine): FaultyObjects {
+    const { wire, bucket, policy } = this;
+    // With its answer, a request takes at most five times as long: an upload just misses its window then, or just does not.
+    const withinMs = (policy.uploadWindowMs - 2000) / 5;
+    return new FaultyObjects({ wire, bucket, machine, withinMs });
+  }
+
+  broken(what: string): never {
+    const error = new BrokenPromise(`${what}, in seed ${this.#options.seed}`);
+    // Where this is thrown, nobody may be left to catch it.
+    this.time.fail(error);
+    throw error;
+  }
+
+  /** Whoever hears that a blob is there relies on it; so its lease must last even by the slowest clock. */
+  relyOn(key: RowKey, machine: Machine): void {
+    const { time, leases, table, policy } = this;
+    leases.promised(key, time.nowMs);
+    time.note(`${machine.name} relies on ${key}`);
+    const endsMs = (table.rows.get(key)?.leaseEndsMs ?? 0) + policy.clockSkewMs;
+    if (endsMs < time.nowMs + policy.leaseMs) this.broken(`${key} has too short a lease`);
+  }
+
+  /** A lease must be over even by the slowest clock before its row goes. */
+  #checkRemoval({ key, leaseEndsMs }: Row): void {
+    const { time, policy } = this;
+    time.note(`${key} is removed`);
+    if (time.nowMs < leaseEndsMs + policy.clockSkewMs) this.broken(`${key} is removed too soon`);
+  }
+
+  /** What is owed must be there, at every moment. */
+  #check(): void {
+    const [gone] = this.leases.broken(this.table, this.bucket, this.time.nowMs);
+    if (gone !== undefined) this.broken(`${gone} is gone before its lease has ended`);
+  }
+
+  #partsOn(machine: Machine, role: Role): TransferParts {
+    const { wire, table, policy, random } = this;
+    const { hashers, planted } = this.#options;
+    const withinMs = policy.requestDelayMs;
+    const parts: TransferParts = {
+      index: new FaultyIndex({ wire, table, machine, withinMs, isOneStep: this.#isOneStep }),
+      objects: this.objectsOn(machine),
+      clock: machine,
+      hashers,
+      fillRandom: (bytes) => {
+        for (let at = 0; at < bytes.length; at++) bytes[at] = random.below(256);
+      },
+      policy,
+    };
+    return planted === undefined ? parts : planted(parts, role);
+  }
+}
