@@ -24,8 +24,8 @@ class Limits {
   /** Request bytes that all calls and held HTTP bodies have before they are dealt with; who needs more waits, but not for long. */
   readonly requestBytesInFlight: number = 512 * MIB;
 
-  /** The same in an isolate of Cloudflare's, which has 128 MB for everything. */
-  readonly isolateRequestBytes: number = 32 * MIB;
+  /** The same in an isolate of Cloudflare's, which has 128 MB for everything: what is made of a message takes up to six times its size. */
+  readonly isolateRequestBytes: number = 16 * MIB;
 
   /** After this time an isolate forgets what requests hold that its runtime has ended without a word. */
   readonly isolateBudgetMs: number = MINUTE_MS;
@@ -135,7 +135,7 @@ class Limits {
   /** Rows that one of these removes at most: more would take more requests than the smallest plan of a platform admits. */
   readonly sweepRows: number = 5000;
 
-  /** The same by a Lambda function: each reads the whole table, which costs more than what lies there a day longer. */
+  /** The same with DynamoDB: each sweep reads the whole table, which costs more than what lies there a day longer. */
   readonly lambdaSweepEveryMs: number = 24 * HOUR_MS;
   readonly lambdaSweepRows: number = 500_000;
 
@@ -193,6 +193,9 @@ class Limits {
 
   /** How long calls that the server has ended may take to tell their clients. */
   readonly lastWordMs: number = 1000;
+
+  /** How long the log does not repeat what it has just told. */
+  readonly quietMs: number = MINUTE_MS;
 
   /** How long requests under way may take to finish after SIGTERM. */
   readonly drainMs: number = 30_000;

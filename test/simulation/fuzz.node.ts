@@ -28,13 +28,21 @@ const { values: flags } = parseArgs({
     of: { type: "string" },
     mix: { type: "string" },
     runs: { type: "string" },
+    trace: { type: "boolean", default: false },
   },
 });
 
 const startMs = performance.now();
 const endMs = startMs + numberOf("minutes", flags.minutes) * MINUTE_MS;
 const maxRuns = numberOf("runs", flags.runs);
-const machinery = { hashers: nodeHashers, settle: setImmediate, universe: await createUniverse() };
+const trace = flags.trace ? say : undefined;
+const machinery = {
+  hashers: nodeHashers,
+  settle: setImmediate,
+  universe: await createUniverse(),
+  trace,
+};
+
 const allSubjects: readonly Subject[] = [
   ...Object.entries(faultMixes).map(([mix, faults]) => ({
     of: "disk",

@@ -174,7 +174,8 @@ export class IndexedTransfers implements TransferStore {
     const upload = this.#uploads.newUpload();
     const objectKey = objectKeyOf({ key, upload });
     const { sizeBytes } = digest;
-    if (objects.verifies(digest) && sizeBytes <= limits.presignedPutBytes) {
+    const mostBytes = Math.min(limits.presignedPutBytes, objects.maxPutBytes);
+    if (objects.verifies(digest) && sizeBytes <= mostBytes) {
       const request = await this.#expiring((expiresInMs) =>
         objects.presigner.put(objectKey, digest, expiresInMs),
       );

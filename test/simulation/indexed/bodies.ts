@@ -2,7 +2,7 @@ import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
 /** What may be wrong with the bytes of an upload. */
-export const flaws = ["cut", "wrong", "short"] as const;
+const flaws = ["cut", "wrong", "short"] as const;
 
 export interface Body {
   readonly bytes: Uint8Array;

@@ -2,16 +2,11 @@ import type { FoundAction } from "../../../shared/stores/action-store.ts";
 import type { Call } from "../../../shared/stores/call.ts";
 import type { IndexedStores } from "../../../shared/stores/indexed/indexed-stores.ts";
 import { readAll, sameBytes } from "../../support/bytes.ts";
-import { callFor } from "../../support/calls.ts";
 import { bytesOfBody, drawBody } from "./bodies.ts";
+import { drawCall } from "./calls.ts";
 import type { Machine } from "./machine.ts";
 import type { KnownAction, KnownBlob } from "./universe.ts";
 import type { World } from "./world.ts";
-
-/** What a client throws that waits no longer. */
-export class GaveUp extends Error {
-  override readonly name = "GaveUp";
-}
 
 /** Speaks to the stores of one machine, and holds them to their word. */
 export class Client {
@@ -124,12 +119,7 @@ export class Client {
   }
 
   #call(): Call {
-    const { wire, time, random, policy } = this.#world;
-    if (!random.chance(wire.faults.impatience)) return callFor();
-    const controller = new AbortController();
-    const giveUp = (): void => controller.abort(new GaveUp("as planned"));
-    time.after(wire.delay(policy.requestDelayMs), `${this.machine.name} gives up`, giveUp);
-    return callFor("", controller.signal);
+    return drawCall(this.#world, this.machine);
   }
 
   #broken(what: string, { key }: { key: string }): never {

@@ -1,11 +1,12 @@
 import { RequestError } from "../../../shared/request-error.ts";
-import { endedForAll, uploadsOverBefore } from "../../../shared/stores/indexed/lease-policy.ts";
+import { renewalAt, uploadsOverBefore } from "../../../shared/stores/indexed/lease-policy.ts";
 import { objectKeyOf } from "../../../shared/stores/indexed/object-key.ts";
 import { allShards } from "../../../shared/stores/indexed/sweeper.ts";
 import { StoreError } from "../../../shared/stores/store-error.ts";
 import { ConnectionLost } from "./bodies.ts";
 import { type Burst, nextBurst } from "./bursts.ts";
-import { Client, GaveUp } from "./client.ts";
+import { GaveUp } from "./calls.ts";
+import { Client } from "./client.ts";
 import type { Machine } from "./machine.ts";
 import { sweep } from "./sweep.ts";
 import { TransferClient } from "./transfer-client.ts";
@@ -59,14 +60,12 @@ class IndexedRun {
     await time.run();
     await this.#toTheEnd(this.#succeed());
     const skewMs = 2 * policy.clockSkewMs;
-    await time.run(time.nowMs + (time.nowMs - uploadsOverBefore(time.nowMs, policy)) + skewMs);
+    const overMs = time.nowMs - uploadsOverBefore(time.nowMs, policy);
+    await time.run(time.nowMs + overMs + skewMs);
     await this.#toTheEnd(this.#sweepAll());
     this.#expectOnlyObjectsOfRows();
-    const { leaseMs, requestDelayMs, renewEveryMs, keepMs } = policy;
-    const endedMs = time.nowMs - endedForAll(time.nowMs, policy);
-    await time.run(
-      time.nowMs + leaseMs + requestDelayMs + renewEveryMs + keepMs + endedMs + skewMs,
-    );
+    const { untilMs } = renewalAt(time.nowMs, policy);
+    await time.run(untilMs + policy.keepMs + 2 * skewMs);
     await this.#toTheEnd(this.#sweepAll());
     const { table, bucket } = this.#world;
     if (table.rows.size > 0) this.#world.broken(`${table.rows.size} rows are left over`);
@@ -77,9 +76,11 @@ class IndexedRun {
   #start(work: Promise<void>): void {
     this.operations += 1;
     work.catch((error: unknown) => {
-      const isPlanned =
-        error instanceof StoreError || error instanceof GaveUp || error instanceof ConnectionLost;
-      if (!isPlanned && !(error instanceof RequestError)) this.#world.time.fail(error);
+      const isTrouble = error instanceof StoreError && error.code === "unavailable";
+      const isClients = [GaveUp, ConnectionLost, RequestError].some(
+        (kind) => error instanceof kind,
+      );
+      if (!isTrouble && !isClients) this.#world.time.fail(error);
     });
   }
 

@@ -15,12 +15,12 @@ export const plantedBugs: Readonly<Record<string, Plant>> = {
       },
     })),
 
-  "a lease is renewed after the row was found, and nobody asks whether that went well": (parts) =>
+  "a row is believed before its renewal has found it": (parts) =>
     withIndex(parts, ({ lookUp, renew }) => ({
       lookUp: async (keys, { renewal, ...how }, signal) => {
         const found = await lookUp(keys, how, signal);
         const due = [...found.rows.values()].filter(
-          ({ leaseEndsMs }) => leaseEndsMs < (renewal?.dueMs ?? 0),
+          ({ standsAlone, leaseEndsMs }) => standsAlone && leaseEndsMs < (renewal?.dueMs ?? 0),
         );
         await renew(due, renewal?.untilMs ?? 0, signal);
         return found;

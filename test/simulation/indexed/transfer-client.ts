@@ -1,3 +1,4 @@
+import type { Call } from "../../../shared/stores/call.ts";
 import type {
   BegunUpload,
   ExpiringRequest,
@@ -6,8 +7,8 @@ import type {
 import { parseObjectKey, type ObjectKey } from "../../../shared/stores/indexed/object-key.ts";
 import type { IndexedTransfers } from "../../../shared/stores/indexed/indexed-transfers.ts";
 import { readAll, sameBytes } from "../../support/bytes.ts";
-import { callFor } from "../../support/calls.ts";
 import { type Body, bytesOfBody, drawBody } from "./bodies.ts";
+import { drawCall } from "./calls.ts";
 import type { FaultyObjects } from "./faulty-objects.ts";
 import type { Machine } from "./machine.ts";
 import type { KnownBlob } from "./universe.ts";
@@ -37,7 +38,7 @@ export class TransferClient {
   /** Begins to upload all of them, and goes on with what comes of it. */
   async upload(blobs: readonly KnownBlob[]): Promise<void> {
     const digests = blobs.map(({ digest }) => digest);
-    const plans = await this.#transfers.beginUploads(digests, callFor());
+    const plans = await this.#transfers.beginUploads(digests, this.#call());
     const present = blobs.filter((_, index) => plans[index]?.way === "present");
     for (const { key } of present) this.#world.relyOn(key, this.#machine);
     for (const [index, blob] of blobs.entries()) {
@@ -51,21 +52,21 @@ export class TransferClient {
   }
 
   async commit({ blob, begun, etags }: UploadedBlob): Promise<void> {
-    await this.#transfers.commitUpload(begun, etags, callFor());
+    await this.#transfers.commitUpload(begun, etags, this.#call());
     this.#world.relyOn(blob.key, this.#machine);
   }
 
   /** Says that the bytes are another blob's: that must not be believed, and must do no harm. */
   async lie({ blob, begun, etags }: UploadedBlob): Promise<void> {
     const digest = { ...blob.digest, sizeBytes: blob.digest.sizeBytes + 1 };
-    await this.#transfers.commitUpload({ ...begun, digest }, etags, callFor());
+    await this.#transfers.commitUpload({ ...begun, digest }, etags, this.#call());
     this.#world.broken(`${blob.key} was committed with another size`);
   }
 
   async download(blob: KnownBlob): Promise<void> {
     const { leases, time, random, policy } = this.#world;
     const owedUntilMs = leases.owedUntilMs(blob.key);
-    const [plan] = await this.#transfers.beginDownloads([blob.digest], callFor());
+    const [plan] = await this.#transfers.beginDownloads([blob.digest], this.#call());
     if (plan === undefined || plan.way === "absent") {
       if (owedUntilMs >= time.nowMs) this.#world.broken(`${blob.key} is said to be absent`);
       return;
@@ -81,7 +82,7 @@ export class TransferClient {
   }
 
   async #read(request: ExpiringRequest): Promise<Uint8Array | undefined> {
-    const source = await this.#objects.get(keyOf(request), { offset: 0 }, callFor().signal);
+    const source = await this.#objects.get(keyOf(request), { offset: 0 }, this.#call().signal);
     return source && (await readAll(source));
   }
 
@@ -91,19 +92,23 @@ export class TransferClient {
     plan: Extract<UploadPlan, { readonly token: string }>,
     body: Body,
   ): Promise<readonly string[]> {
-    const { signal } = callFor();
+    const { signal } = this.#call();
     const bytes = bytesOfBody(body, this.#machine);
     if (plan.way === "request") {
       await this.#objects.put(keyOf(plan.request), begun.digest, bytes, signal);
       return [];
     }
-    const [request] = await this.#transfers.presignParts(begun, 1, 1, callFor());
+    const [request] = await this.#transfers.presignParts(begun, 1, 1, this.#call());
     if (request === undefined) throw new Error("a part has no request");
     const uploadId = request.headers["upload-id"] ?? "";
     const part = await readAll(bytes);
     const key = keyOf(request);
     const { etag } = await this.#objects.multipart.putPart(key, uploadId, 1, part, signal);
     return [etag];
+  }
+
+  #call(): Call {
+    return drawCall(this.#world, this.#machine);
   }
 }
 

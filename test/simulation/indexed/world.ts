@@ -42,7 +42,8 @@ export interface WorldOptions {
   readonly settle: Settle;
   readonly universe: Universe;
   readonly planted?: Plant;
-  readonly trace?: (line: string) => void;
+  /** Is told all that happens. */
+  readonly trace?: ((line: string) => void) | undefined;
 }
 
 const MINUTE_MS = 60_000;
@@ -58,6 +59,7 @@ export class World {
   readonly bucket: Bucket;
   readonly leases: LeaseModel;
   readonly actions = new ActionModel();
+  /** What transfers have brought to the bucket. */
   readonly uploaded: UploadedBlob[] = [];
   readonly #options: WorldOptions;
   readonly #isOneStep: boolean;

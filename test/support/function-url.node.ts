@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { createDynamoClient } from "../../shared/adapters/aws/aws-clients.node.ts";
+import { bundleAll, type LambdaProgram } from "../../infra/aws/bundle.node.ts";
+import {
+  type AwsEngine,
+  bucket,
+  createTable,
+  credentials,
+  region,
+  startDynalite,
+  startMiniflareS3,
+} from "./aws-engines.node.ts";
+import { startStrictS3 } from "./strict-s3.node.ts";
+
+/** What functions find in their environment. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** What functions share: a bucket, a table and bundles. */
+export interface Deployment extends AsyncDisposable {
+  readonly s3: AwsEngine;
+  readonly dynamo: AwsEngine;
+  readonly table: string;
+  readonly variables: Variables;
+  /** The file of each program. */
+  readonly programs: Readonly<Record<LambdaProgram, string>>;
+}
+
+export async function startDeployment(): Promise<Deployment> {
+  await using parts = new AsyncDisposableStack();
+  const dynamo = parts.use(await startDynalite());
+  const s3 = parts.use(await startStrictS3(parts.use(await startMiniflareS3())));
+  const folder = await mkdtemp(join(tmpdir(), "hayloft-lambda-"));
+  parts.defer(async () => await rm(folder, { recursive: true }));
+  const { main, sweep } = await bundleAll(folder);
+  const table = "hayloft";
+  await createTable(createDynamoClient({ endpoint: dynamo.endpoint, credentials, region }), table);
+  const kept = parts.move();
+  return {
+    s3,
+    dynamo,
+    table,
+    variables: {
+      HAYLOFT_BUCKET: bucket,
+      HAYLOFT_TABLE: table,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    programs: { main: join(main, "index.cjs"), sweep: join(sweep, "index.cjs") },
+    [Symbol.asyncDispose]: async () => await kept.disposeAsync(),
+  };
+}
+
+/** The function behind its URL, in a process of its own. */
+export interface FunctionUrl extends AsyncDisposable {
+  readonly url: string;
+  /** What its log says so far. */
+  log(): string;
+}
+
+const host = fileURLToPath(new URL("lambda-host.node.ts", import.meta.url));
+
+/** Lets everybody in. */
+export const open: Variables = { HAYLOFT_OPEN: "1" };
+
+export async function startFunctionUrl(
+  deployment: Deployment,
+  variables: Variables,
+): Promise<FunctionUrl> {
+  const child = spawn(process.execPath, [host, deployment.programs.main], {
+    env: { ...deployment.variables, ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const killWithUs = (): void => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  const ended = once(child, "close");
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+  const url = await firstLine(child, () => log);
+  return {
+    url: url.replace("listening on ", ""),
+    log: () => log,
+    [Symbol.asyncDispose]: async () => {
+      process.removeListener("exit", killWithUs);
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function firstLine({ stdout }: ChildProcess, log: () => string): Promise<string> {
+  if (stdout !== null) for await (const line of createInterface(stdout)) return line;
+  throw new Error(`the function did not start:\n${log()}`);
+}

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions, Response } from "miniflare";
+
+/** The cache as a Worker, in a workerd of its own, with a bucket and a database that are its own too. */
+export interface TestWorker extends AsyncDisposable {
+  /** Where it listens: `127.0.0.1:PORT`. */
+  readonly address: string;
+  readonly url: string;
+  /** Asked for each time: a deployment makes others. */
+  bucket(): ReturnType<Miniflare["getR2Bucket"]>;
+  database(): Promise<Database>;
+  /** Where the runtime can be looked into. */
+  readonly inspectorUrl: URL;
+  /** What it has written to its log. */
+  log(): string;
+  /** Runs the cron trigger, as of now or of another time. How it ended. */
+  sweep(scheduledTime?: Date): Promise<string>;
+  /** Puts a new version of the program in place, as a deployment does; requests under way may end or break. */
+  deployAgain(): Promise<void>;
+}
+
+type Database = Awaited<ReturnType<Miniflare["getD1Database"]>>;
+
+const NAME = "hayloft";
+const openToAll = { HAYLOFT_OPEN: "1" };
+const top = fileURLToPath(new URL("../../", import.meta.url));
+const main = fileURLToPath(new URL("../../functions/cloudflare/main.workerd.ts", import.meta.url));
+const migrations = join(top, "infra/cloudflare/migrations");
+
+let bundled: Promise<string> | undefined;
+
+/** The program as wrangler bundles it. */
+export async function bundle(): Promise<string> {
+  const bundleOnce = async (): Promise<string> => {
+    const { outputFiles } = await build({
+      entryPoints: [main],
+      bundle: true,
+      write: false,
+      format: "esm",
+      target: "es2024",
+      conditions: ["workerd", "worker", "browser"],
+      external: ["cloudflare:*"],
+    });
+    return outputFiles[0]?.text ?? "";
+  };
+  return await (bundled ??= bundleOnce());
+}
+
+/** Starts it with these variables: open to everybody, if they are left out. */
+export async function startWorker(
+  variables: Readonly<Record<string, string>> = openToAll,
+): Promise<TestWorker> {
+  let log = "";
+  const options = optionsFor(await bundle(), variables, (message) => (log += `${message}\n`));
+  const runtime = new Miniflare(options);
+  const { host, origin } = await runtime.ready;
+  const database = async (): Promise<Database> => await runtime.getD1Database("INDEX");
+  await migrate(await database());
+  return {
+    address: host,
+    url: origin,
+    bucket: async () => await runtime.getR2Bucket("OBJECTS"),
+    database,
+    inspectorUrl: await runtime.getInspectorURL(),
+    log: () => log,
+    sweep: async (scheduledTime = new Date()) => {
+      const { outcome } = await (await runtime.getWorker()).scheduled({ scheduledTime });
+      return outcome;
+    },
+    deployAgain: async () => await runtime.setOptions(options),
+    [Symbol.asyncDispose]: async () => await runtime.dispose(),
+  };
+}
+
+function optionsFor(
+  program: string,
+  variables: Readonly<Record<string, string>>,
+  log: (message: string) => void,
+): MiniflareOptions {
+  return convertV4MiniflareOptions({
+    name: NAME,
+    modules: [{ type: "ESModule", path: "main.js", contents: program }],
+    compatibilityDate: "2026-11-01",
+    compatibilityFlags: ["enable_request_signal"],
+    host: "127.0.0.1",
+    port: 0,
+    inspectorPort: 0,
+    handleStructuredLogs: ({ message }) => log(message),
+    bindings: { ...variables },
+    d1Databases: ["INDEX"],
+    r2Buckets: ["OBJECTS"],
+    // It needs nothing but its bindings.
+    outboundService: () => new Response("no way out", { status: 502 }),
+  });
+}
+
+/** Makes the table, as `wrangler d1 migrations apply` does. */
+async function migrate(database: Database): Promise<void> {
+  for (const name of readdirSync(migrations).toSorted()) {
+    const sql = readFileSync(join(migrations, name), "utf8").replaceAll(/--.*$/gm, "");
+    const statements = sql.split(";").filter((statement) => statement.trim() !== "");
+    await database.batch(statements.map((statement) => database.prepare(statement)));
+  }
+}
