@@ -1,0 +1,64 @@
+import type { Node } from "constructs";
+
+/** What a deployment can set: `-c NAME=VALUE`, or the `context` of cdk.json. */
+export interface Settings {
+  /** What the names of the stacks begin with, so that an account can have several caches. */
+  readonly name: string;
+  /** Whether `cdk destroy` deletes what is cached, too. */
+  readonly destroy: boolean;
+  /** SHA-256 of each token that lets somebody in, in hexadecimal, separated by commas; without, nobody comes in. */
+  readonly tokenSha256: string | undefined;
+  /** How much to keep at most; whatever was used in the last two weeks, if left out. */
+  readonly quotaGiB: number | undefined;
+  /** Who hears of alarms. */
+  readonly alarmEmail: string | undefined;
+  /** Whether CloudFront stands before the function. */
+  readonly cloudFront: boolean;
+  /** How many requests the function serves at once at most; what the account admits, if left out. */
+  readonly maxConcurrency: number | undefined;
+  /** The certificate of the load balancer; without one, there is no stack of replicas. */
+  readonly certificateArn: string | undefined;
+  /** Networks whose clients reach the load balancer, as 203.0.113.0/24, separated by commas. */
+  readonly clients: readonly string[];
+  readonly replicas: number;
+}
+
+/** Throws an error that names the value and the remedy. */
+export function readSettings(node: Node): Settings {
+  return {
+    name: text(node, "name", /^[a-z][a-z0-9-]{0,30}$/, "a short name in lower case") ?? "hayloft",
+    destroy: parseSwitch(node, "destroy"),
+    tokenSha256: text(
+      node,
+      "tokenSha256",
+      /^[0-9a-f]{64}(,[0-9a-f]{64})*$/,
+      "the SHA-256 of each token in hexadecimal",
+    ),
+    quotaGiB: parseCount(node, "quotaGiB"),
+    alarmEmail: text(node, "alarmEmail", /^\S+@\S+$/, "an address"),
+    cloudFront: parseSwitch(node, "cloudFront"),
+    maxConcurrency: parseCount(node, "maxConcurrency"),
+    certificateArn: text(node, "certificateArn", /^arn:/, "the ARN of a certificate in ACM"),
+    clients: (text(node, "clients", /^[0-9a-f.:/,]+$/, "networks as 203.0.113.0/24") ?? "")
+      .split(",")
+      .filter((network) => network !== ""),
+    replicas: parseCount(node, "replicas") ?? 2,
+  };
+}
+
+function text(node: Node, name: string, pattern: RegExp, kind: string): string | undefined {
+  const value: unknown = node.tryGetContext(name);
+  if (value === undefined || value === "") return undefined;
+  const given = typeof value === "string" ? value : JSON.stringify(value);
+  if (pattern.test(given)) return given;
+  throw new Error(`${name} is ${JSON.stringify(given)}; give ${kind}, as in -c ${name}=...`);
+}
+
+function parseSwitch(node: Node, name: string): boolean {
+  return text(node, name, /^(true|false)$/, "true or false") === "true";
+}
+
+function parseCount(node: Node, name: string): number | undefined {
+  const value = text(node, name, /^[1-9][0-9]{0,8}$/, "a whole number above 0");
+  return value === undefined ? undefined : Number(value);
+}
