@@ -23,8 +23,9 @@ import { httpCacheHandler } from "./handlers/http-cache.ts";
 import { rawPath } from "./handlers/http-cache-path.ts";
 import { reflectionHandler } from "./handlers/reflection.ts";
 import { transfersHandler } from "./handlers/transfers.ts";
-import { isGrpc, unknownRpc } from "./handlers/unknown-rpc.ts";
+import { isGrpc, isNativeGrpc, nativeGrpcRefusal, unknownRpc } from "./handlers/unknown-rpc.ts";
 import { mapErrors, type ReportError } from "./interceptors/errors.ts";
+import { type Gate, rpcGate } from "./interceptors/gate.ts";
 import { releaseStreamed } from "./interceptors/holding.ts";
 import type { RequestBudget } from "./interceptors/request-budget.ts";
 
@@ -33,8 +34,12 @@ export interface RouteOptions {
   readonly readiness: Readiness;
   readonly budget: RequestBudget;
   readonly report: ReportError;
-  /** What `/metrics` tells. */
-  readonly metrics: () => readonly Metric[];
+  /** What `/metrics` tells; left out where there is nothing that lasts. */
+  readonly metrics?: () => readonly Metric[];
+  /** Who may come in; everybody, if left out. */
+  readonly gate?: Gate;
+  /** Whether answers can have trailers, which native gRPC cannot do without. */
+  readonly trailers: boolean;
   /** What messages may be compressed with on their way in: nothing that expands further than gzip, which `budget` counts on. */
   readonly compressions: readonly Compression[];
   /** Ends every call that is still under way. */
@@ -44,31 +49,34 @@ export interface RouteOptions {
 /** Everything that Hayloft serves, on whatever platform: one function from a request to its answer. */
 export function createRoutes(options: RouteOptions): UniversalHandlerFn {
   const router = createConnectRouter({
+    grpc: options.trailers,
     readMaxBytes: limits.requestMessageBytes,
     acceptCompression: [...options.compressions],
     // Build clients announce gzip, and would then wait for us to compress what is mostly compressed already.
     compressMinBytes: Number.MAX_SAFE_INTEGER,
     shutdownSignal: options.shutdownSignal,
     interceptors: [mapErrors(options.report), releaseStreamed],
+    ...(options.gate === undefined ? {} : { requestGate: rpcGate(options.gate) }),
   });
   register(router, options);
   const rpcs = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const httpCache = httpCacheHandler(options);
 
   return async (request) => {
+    if (!options.trailers && isNativeGrpc(request)) return nativeGrpcRefusal(request);
     const rpc = rpcs.get(rawPath(request.url));
     if (rpc !== undefined) return await options.budget.serve(rpc, request);
     return isGrpc(request) ? unknownRpc(request) : await httpCache(request);
   };
 }
 
-function register(router: ConnectRouter, { services, readiness }: RouteOptions): void {
+function register(router: ConnectRouter, { services, readiness, report }: RouteOptions): void {
   const served: DescService[] = [];
   const names = (): readonly string[] => served.map(({ typeName }) => typeName);
   const reflection = reflectionHandler(() => served);
   router
     .service(Capabilities, capabilitiesHandler(services))
-    .service(ContentAddressableStorage, contentAddressableStorageHandler(services))
+    .service(ContentAddressableStorage, contentAddressableStorageHandler(services, report))
     .service(ActionCache, actionCacheHandler(services))
     .service(ByteStream, byteStreamHandler(services))
     .service(Health, healthHandler(readiness, names))

@@ -130,7 +130,7 @@ class Limits {
   readonly presignedParts: number = 1000;
 
   /** The time between two sweeps by a function: a cron trigger says the same. */
-  readonly sweepEveryMs: number = HOUR_MS;
+  readonly sweepEveryMs: number = 10 * MINUTE_MS;
 
   /** Rows that one of these removes at most: more would take more requests than the smallest plan of a platform admits. */
   readonly sweepRows: number = 5000;

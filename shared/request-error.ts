@@ -1,6 +1,7 @@
 /** Why a request cannot be served as it was made. Closed: `functions/handlers/status.ts` maps each. */
 export type RequestErrorCode =
   | "invalid-argument"
+  | "unauthenticated"
   | "not-found"
   | "out-of-range"
   | "failed-precondition"

@@ -1,32 +1,34 @@
 import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { sameBytes } from "../../shared/bytes/same-bytes.ts";
 import { limits } from "../../shared/limits.ts";
 import {
   type BatchReadBlobsRequest,
-  type BatchReadBlobsResponse_ResponseSchema,
   type BatchUpdateBlobsRequest,
-  type BatchUpdateBlobsResponse_ResponseSchema,
   Compressor_Value,
   type ContentAddressableStorage,
   DirectorySchema,
   type FindMissingBlobsRequest,
   type GetTreeResponseSchema,
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import type { StatusSchema } from "../../shared/proto/gen/google/rpc/status_pb.ts";
 import { invalidArgument } from "../../shared/request-error.ts";
-import { batchTooLarge } from "../../shared/services/blob-service.ts";
+import { type BatchReadResult, batchTooLarge } from "../../shared/services/blob-service.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { TreePage } from "../../shared/services/tree-service.ts";
 import type { BatchUpload } from "../../shared/services/upload-service.ts";
 import type { Call } from "../../shared/stores/call.ts";
+import { holdingKey } from "../interceptors/holding.ts";
+import type { ReportError } from "../interceptors/errors.ts";
 import { callOf } from "./call-of.ts";
 import { digestMessage } from "./digest-message.ts";
-import { toStatus } from "./status.ts";
+import { isUnexpected, toStatus } from "./status.ts";
 
 export function contentAddressableStorageHandler(
   services: Services,
+  report: ReportError,
 ): Partial<ServiceImpl<typeof ContentAddressableStorage>> {
   return {
     findMissingBlobs: async (request, context) => {
@@ -37,12 +39,24 @@ export function contentAddressableStorageHandler(
       );
       return { missingBlobDigests: missing.map(digestMessage) };
     },
-    batchUpdateBlobs: async (request, context) => ({
-      responses: await batchUpdate(request, services, callOf(context, request.instanceName)),
-    }),
-    batchReadBlobs: async (request, context) => ({
-      responses: await batchRead(request, services, callOf(context, request.instanceName)),
-    }),
+    batchUpdateBlobs: async (request, context) => {
+      const failures = await batchUpdate(request, services, callOf(context, request.instanceName));
+      const responses = request.requests.map(({ digest }, index) => ({
+        ...(digest === undefined ? {} : { digest }),
+        status: entryStatus(failures[index], report, context),
+      }));
+      return { responses };
+    },
+    batchReadBlobs: async (request, context) => {
+      const results = await batchRead(request, services, context);
+      const responses = results.map((result) => ({
+        digest: digestMessage(result.digest),
+        ...("data" in result
+          ? { data: result.data, status: {} }
+          : { status: entryStatus(result.error, report, context) }),
+      }));
+      return { responses };
+    },
     getTree: async function* (request, context) {
       const call = callOf(context, request.instanceName);
       const digests = new RequestDigests(services.functions, request.digestFunction);
@@ -65,14 +79,23 @@ function parseAll(
   return messages.map((message, index) => digests.parse(message, `${field}[${index}]`));
 }
 
-type UpdateResponse = MessageInitShape<typeof BatchUpdateBlobsResponse_ResponseSchema>;
+/** How one entry of a batch ended: the call itself succeeds, so that nobody else would tell the log of trouble. */
+function entryStatus(
+  failure: unknown,
+  report: ReportError,
+  { service, method }: HandlerContext,
+): MessageInitShape<typeof StatusSchema> {
+  if (failure === undefined) return {};
+  if (isUnexpected(failure)) report(failure, `${service.typeName}/${method.name}`);
+  return toStatus(failure);
+}
 
-/** Each entry succeeds or fails alone; only a batch that is too large fails whole. */
+/** Why each entry failed, by its index: each succeeds or fails alone; only a batch that is too large fails whole. */
 async function batchUpdate(
   request: BatchUpdateBlobsRequest,
   { functions, uploads }: Services,
   call: Call,
-): Promise<UpdateResponse[]> {
+): Promise<readonly unknown[]> {
   if (request.requests.length > limits.batchEntries) {
     throw invalidArgument(
       "requests",
@@ -101,25 +124,18 @@ async function batchUpdate(
   valid.forEach(({ index }, position) => {
     failures[index] = outcomes[position];
   });
-  return request.requests.map(({ digest }, index) => ({
-    ...(digest === undefined ? {} : { digest }),
-    status: failures[index] === undefined ? {} : toStatus(failures[index]),
-  }));
+  return failures;
 }
-
-type ReadResponse = MessageInitShape<typeof BatchReadBlobsResponse_ResponseSchema>;
 
 async function batchRead(
   request: BatchReadBlobsRequest,
   services: Services,
-  call: Call,
-): Promise<ReadResponse[]> {
+  context: HandlerContext,
+): Promise<readonly BatchReadResult[]> {
   const digests = parseAll(request, request.digests, "digests", services);
-  const results = await services.blobs.readBatch(digests, call);
-  return results.map((result) => ({
-    digest: digestMessage(result.digest),
-    ...("data" in result ? { data: result.data, status: {} } : { status: toStatus(result.error) }),
-  }));
+  const bytes = digests.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (bytes <= limits.batchBytes) await context.values.get(holdingKey)?.holdAnswer(bytes);
+  return await services.blobs.readBatch(digests, callOf(context, request.instanceName));
 }
 
 const DIRECTORIES_FIELD = 1;

@@ -8,6 +8,7 @@ import {
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { invalidArgument } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
+import type { UploadCeiling } from "../../shared/services/upload-service.ts";
 import type { Call } from "../../shared/stores/call.ts";
 import { actionResultFromJson, actionResultToJson } from "./action-result-json.ts";
 import { answer, textAnswer } from "./http-answer.ts";
@@ -15,6 +16,11 @@ import { sizedBody } from "./http-body.ts";
 import type { CachePath } from "./http-cache-path.ts";
 
 const JSON_TYPE = "application/json";
+
+const actionCeiling: UploadCeiling = {
+  maxBytes: limits.actionResultBytes,
+  remedy: "no answer could hold more of an action result",
+};
 
 /** `GET {prefix}/ac/{hash}`: the action result, in protobuf or, for clients that ask for it, in JSON. */
 export async function getAction(
@@ -38,7 +44,7 @@ export async function putAction(
   { actions }: Services,
   call: Call,
 ): Promise<UniversalServerResponse> {
-  const body = await sizedBody(request, limits.actionResultBytes, false);
+  const body = await sizedBody(request, actionCeiling, false);
   const bytes = await collect(body.bytes, body.sizeBytes);
   const isJson = request.header.get("content-type")?.startsWith(JSON_TYPE) === true;
   const result = isJson ? parseJson(bytes) : parseBinary(bytes);

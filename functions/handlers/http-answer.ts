@@ -32,9 +32,14 @@ export function textAnswer(
   return answer(status, encoder.encode(`${text}\n`), "text/plain; charset=utf-8", headers);
 }
 
-/** An error, by the table in `status.ts`; a client that should come back is told when. */
+/** What a client needs to know to try again, by status. */
+const hints: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { "www-authenticate": 'Basic realm="hayloft"' },
+  503: { "retry-after": String(limits.retrySeconds) },
+};
+
+/** An error, by the table in `status.ts`. */
 export function errorAnswer(error: unknown): UniversalServerResponse {
   const status = toHttpStatus(error);
-  const retry = status === 503 ? { "retry-after": String(limits.retrySeconds) } : {};
-  return textAnswer(status, toConnectError(error).rawMessage, retry);
+  return textAnswer(status, toConnectError(error).rawMessage, hints[status]);
 }

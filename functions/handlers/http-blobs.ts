@@ -32,7 +32,7 @@ export async function putBlob(
   { uploads }: Services,
   call: Call,
 ): Promise<UniversalServerResponse> {
-  const { sizeBytes, bytes } = await sizedBody(request, uploads.maxBlobBytes, isEmptyBlob(path));
+  const { sizeBytes, bytes } = await sizedBody(request, uploads.ceiling, isEmptyBlob(path));
   await uploads.writeAll({ function: path.function, hash: path.hash, sizeBytes }, bytes, call);
   return textAnswer(200, "stored");
 }

@@ -1,6 +1,7 @@
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { collectUpTo, iterate } from "../../shared/bytes/collect.ts";
 import { limits } from "../../shared/limits.ts";
+import type { UploadCeiling } from "../../shared/services/upload-service.ts";
 
 /** The body of a PUT that cannot be taken as it is, and what HTTP answers. */
 export class UnacceptableBody extends Error {
@@ -24,7 +25,7 @@ export interface SizedBody {
  */
 export async function sizedBody(
   request: UniversalServerRequest,
-  maxBytes: number,
+  ceiling: UploadCeiling,
   mayBeEmpty: boolean,
 ): Promise<SizedBody> {
   const encoding = request.header.get("content-encoding") ?? "identity";
@@ -33,13 +34,13 @@ export async function sizedBody(
   }
   const bytes = byteStream(request);
   const length = request.header.get("content-length");
-  if (length !== null) return { sizeBytes: parseLength(length, maxBytes), bytes };
+  if (length !== null) return { sizeBytes: parseLength(length, ceiling), bytes };
   if (request.httpVersion.startsWith("1.") && !request.header.has("transfer-encoding")) {
     // HTTP calls such a body empty, and moon sends empty files so; where it cannot be empty, the length was forgotten.
     if (mayBeEmpty) return { sizeBytes: 0, bytes };
     throw new UnacceptableBody(411, "a PUT needs a Content-Length");
   }
-  const whole = await collectUpTo(bytes, Math.min(maxBytes, limits.unsizedPutBytes));
+  const whole = await collectUpTo(bytes, Math.min(ceiling.maxBytes, limits.unsizedPutBytes));
   if (whole === undefined) {
     throw new UnacceptableBody(
       411,
@@ -49,13 +50,16 @@ export async function sizedBody(
   return { sizeBytes: whole.byteLength, bytes: iterate([whole]) };
 }
 
-function parseLength(text: string, maxBytes: number): number {
+function parseLength(text: string, { maxBytes, remedy }: UploadCeiling): number {
   if (!/^[0-9]+$/.test(text)) {
     throw new UnacceptableBody(400, `Content-Length ${text} is not a number of bytes`);
   }
   const sizeBytes = Number(text);
   if (sizeBytes <= maxBytes) return sizeBytes;
-  throw new UnacceptableBody(413, `${text} bytes are more than the ${maxBytes} that fit here`);
+  throw new UnacceptableBody(
+    413,
+    `${text} bytes are more than the ${maxBytes} that fit here; ${remedy}`,
+  );
 }
 
 /** Servers that parse JSON bodies themselves are not among ours. */

@@ -14,6 +14,7 @@ import { parseCachePath, rawPath } from "./http-cache-path.ts";
 import { metricsAnswer } from "./metrics.ts";
 import { isUnexpected } from "./status.ts";
 import type { ReportError } from "../interceptors/errors.ts";
+import type { Gate } from "../interceptors/gate.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
 
 const METHODS = "GET, HEAD, PUT";
@@ -22,7 +23,8 @@ export interface HttpCacheOptions {
   readonly services: Services;
   readonly budget: RequestBudget;
   readonly report: ReportError;
-  readonly metrics: () => readonly Metric[];
+  readonly metrics?: () => readonly Metric[];
+  readonly gate?: Gate;
 }
 
 /**
@@ -44,12 +46,13 @@ export function httpCacheHandler(options: HttpCacheOptions): UniversalHandlerFn 
 
 async function serve(
   request: UniversalServerRequest,
-  { services, budget, metrics }: HttpCacheOptions,
+  { services, budget, metrics, gate }: HttpCacheOptions,
 ): Promise<UniversalServerResponse> {
+  gate?.(request.header);
   const pathname = rawPath(request.url);
   const isRead = request.method === "GET" || request.method === "HEAD";
   if (isRead && (pathname === "/" || pathname === "/status")) return textAnswer(200, "hayloft");
-  if (isRead && pathname === "/metrics") return metricsAnswer(metrics());
+  if (isRead && pathname === "/metrics") return metricsAnswer(metrics);
   const path = parseCachePath(pathname, services.functions);
   if (path === undefined) {
     return textAnswer(404, "not a path of this cache: [/{instance}]/{ac,cas}/{hash}");

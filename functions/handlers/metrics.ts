@@ -1,10 +1,15 @@
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { Metric } from "../../shared/metric.ts";
-import { answer } from "./http-answer.ts";
+import { answer, textAnswer } from "./http-answer.ts";
 
-/** `GET /metrics`, in the text format that Prometheus reads. */
-export function metricsAnswer(metrics: readonly Metric[]): UniversalServerResponse {
-  const body = new TextEncoder().encode(formatMetrics(metrics));
+/** `GET /metrics`, in the text format that Prometheus reads. A function lives too briefly to have any. */
+export function metricsAnswer(
+  metrics: (() => readonly Metric[]) | undefined,
+): UniversalServerResponse {
+  if (metrics === undefined) {
+    return textAnswer(404, "a function keeps no metrics; its platform counts requests and errors");
+  }
+  const body = new TextEncoder().encode(formatMetrics(metrics()));
   return answer(200, body, "text/plain; version=0.0.4; charset=utf-8");
 }
 

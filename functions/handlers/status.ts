@@ -21,6 +21,7 @@ interface Mapping {
  */
 const mappings: Readonly<Record<RequestErrorCode | StoreErrorCode, Mapping>> = {
   "invalid-argument": { code: Code.InvalidArgument, httpStatus: 400 },
+  unauthenticated: { code: Code.Unauthenticated, httpStatus: 401 },
   "not-found": { code: Code.NotFound, httpStatus: 404 },
   "out-of-range": { code: Code.OutOfRange, httpStatus: 416 },
   "failed-precondition": { code: Code.FailedPrecondition, httpStatus: 412 },
@@ -111,10 +112,11 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-/** Whether nobody expected `error`, so that it belongs into the log. */
+/** Whether `error` is trouble of ours, so that it belongs into the log. */
 export function isUnexpected(error: unknown): boolean {
   // What the RPC library throws tells of a broken request.
   if (error instanceof ConnectError) return false;
+  if (error instanceof StoreError && error.code === "unavailable") return true;
   const { code } = toConnectError(error);
   return code === Code.Internal || code === Code.DataLoss;
 }

@@ -32,6 +32,15 @@ export class Holding {
     this.#takenBytes += missingBytes;
   }
 
+  /** Counts an answer that is put together in memory: as it is read, and once more as it is encoded. Throws RESOURCE_EXHAUSTED. */
+  async holdAnswer(bytes: number): Promise<void> {
+    const wholeBytes = this.#takenBytes + 2 * bytes;
+    // Who waits must hold nothing: the little that the request has is counted again with the answer.
+    this.release();
+    await this.#room.waitFor(wholeBytes, this.#signal);
+    this.#takenBytes = wholeBytes;
+  }
+
   release(): void {
     this.#room.give(this.#takenBytes);
     this.#receivedBytes = 0;

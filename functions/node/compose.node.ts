@@ -6,6 +6,7 @@ import type { Metric } from "../../shared/metric.ts";
 import { createServices } from "../../shared/services/services.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
+import type { TransferStore } from "../../shared/stores/transfer-store.ts";
 import type { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
@@ -14,6 +15,7 @@ import { createRoutes } from "../routes.ts";
 export interface ComposeOptions {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
+  readonly transfers: TransferStore | undefined;
   readonly metrics: () => readonly Metric[];
   readonly readiness: Readiness;
   readonly report: ReportError;
@@ -21,14 +23,20 @@ export interface ComposeOptions {
 }
 
 /** Puts the server of a machine of one's own together. */
-export function compose({ blobs, actions, ...options }: ComposeOptions): UniversalHandlerFn {
+export function compose({
+  blobs,
+  actions,
+  transfers,
+  ...options
+}: ComposeOptions): UniversalHandlerFn {
   return createRoutes({
-    services: createServices({ hashers: nodeHashers, actions, blobs }),
+    services: createServices({ hashers: nodeHashers, actions, blobs, transfers }),
     readiness: options.readiness,
     metrics: options.metrics,
     report: options.report,
     shutdownSignal: options.shutdownSignal,
     budget: new RequestBudget(limits.requestBytesInFlight),
     compressions: [compressionGzip],
+    trailers: true,
   });
 }

@@ -22,14 +22,27 @@ export const flags = [
   {
     name: "size",
     value: "SIZE",
-    fallback: "half of the free disk, at most 32GiB; for memory, a quarter of it",
+    fallback:
+      "half of the free disk, at most 32GiB; for memory, a quarter of it; for S3, whatever was used in the last two weeks",
     help: "how much to keep, as 50GiB or 500MB; what is longest out of use goes first, but nothing that was used in the last three hours",
   },
   {
     name: "store",
-    value: "disk|memory",
+    value: "disk|memory|s3+dynamodb",
     fallback: "disk",
-    help: "where to keep it; a restart empties memory",
+    help: "where to keep it; a restart empties memory; any number of servers may share S3 and DynamoDB",
+  },
+  {
+    name: "bucket",
+    value: "NAME",
+    fallback: "none",
+    help: "the S3 bucket for --store s3+dynamodb; region and credentials are those of the AWS SDK",
+  },
+  {
+    name: "table",
+    value: "NAME",
+    fallback: "none",
+    help: "the DynamoDB table for --store s3+dynamodb",
   },
   {
     name: "device",

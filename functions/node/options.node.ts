@@ -3,6 +3,10 @@ import { join, resolve } from "node:path";
 import type { GeometrySettings } from "../../shared/adapters/disk/geometry.ts";
 import { type CommandLine, type Flag, UsageError, variableOf } from "./flags.node.ts";
 
+const storeChoices = ["disk", "memory", "s3+dynamodb"] as const;
+
+type StoreChoice = (typeof storeChoices)[number];
+
 /** What `hayloft serve` runs with. */
 export interface ServeOptions {
   readonly host: string | undefined;
@@ -10,7 +14,10 @@ export interface ServeOptions {
   readonly dataFolder: string;
   /** `undefined` leaves it to the store. */
   readonly sizeBytes: number | undefined;
-  readonly store: "disk" | "memory";
+  readonly store: StoreChoice;
+  /** Where `s3+dynamodb` keeps its objects and its rows. */
+  readonly bucket: string | undefined;
+  readonly table: string | undefined;
   readonly device: string | undefined;
   readonly geometry: GeometrySettings;
   readonly reformat: boolean;
@@ -25,7 +32,9 @@ export function readOptions(values: CommandLine["values"]): ServeOptions {
     ...parseListen(values.listen ?? "127.0.0.1:8980"),
     dataFolder: resolve(values.data ?? join(cacheHome(), "hayloft", "data")),
     sizeBytes: values.size === undefined ? undefined : parseSizeFlag(values.size),
-    store: parseChoice("store", values.store ?? "disk", ["disk", "memory"]),
+    store: parseChoice("store", values.store ?? "disk", storeChoices),
+    bucket: values.bucket,
+    table: values.table,
     device: values.device,
     geometry: parseGeometry(values.geometry),
     reformat: parseChoice("reformat", values.reformat ?? "no", ["yes", "no"]) === "yes",

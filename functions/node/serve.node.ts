@@ -1,11 +1,12 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
 import { Readiness } from "../handlers/health.ts";
 import { banner } from "./banner.node.ts";
 import { compose } from "./compose.node.ts";
-import { prepareFolder } from "./data-folder.node.ts";
 import { codeOf } from "./error-code.node.ts";
+import { ErrorLog } from "./error-log.node.ts";
 import { UsageError } from "./flags.node.ts";
 import { Listener } from "./listener.node.ts";
 import { type OpenStores, openStores } from "./open-stores.node.ts";
@@ -14,14 +15,15 @@ import { readTlsFiles } from "./tls-files.node.ts";
 
 /** Serves until a signal stops the process, then lets the requests under way end. Throws `UsageError` where it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
-  await prepareFolder(options.dataFolder);
   const tls = await readTlsFiles(options);
   const readiness = new Readiness();
   const shutdown = new AbortController();
+  const { report } = new ErrorLog(systemClock, (line) => process.stderr.write(`${line}\n`));
   await using stores = await open(options);
   const handler = compose({
     blobs: stores.blobs,
     actions: stores.actions,
+    transfers: stores.transfers,
     metrics: () => stores.metrics(),
     readiness,
     report,
@@ -34,11 +36,6 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.stderr.write("hayloft: stopping; requests under way may end first\n");
   readiness.stop();
   await drain(listener, shutdown);
-}
-
-function report(error: unknown, where: string): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`hayloft: internal error in ${where}: ${text}\n`);
 }
 
 /** What keeps a store from opening is for whoever started the server. */

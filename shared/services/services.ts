@@ -10,7 +10,7 @@ import { Turns } from "../turns.ts";
 import { ActionService } from "./action-service.ts";
 import { BlobService } from "./blob-service.ts";
 import { TreeService } from "./tree-service.ts";
-import { UploadService } from "./upload-service.ts";
+import { type UploadCeiling, UploadService } from "./upload-service.ts";
 
 /** What a deployment brings. */
 export interface Backends {
@@ -18,7 +18,9 @@ export interface Backends {
   readonly actions: ActionStore;
   readonly hashers: Hashers;
   /** Where blobs can go straight to and from the object store. */
-  readonly transfers?: TransferStore;
+  readonly transfers?: TransferStore | undefined;
+  /** Where the way in admits less than the store. */
+  readonly uploadCeiling?: UploadCeiling;
 }
 
 /** What handlers receive: the cache, without any protocol. */
@@ -35,7 +37,8 @@ export interface Services {
   readonly transfers: TransferStore | undefined;
 }
 
-export function createServices({ blobs, actions, hashers, transfers }: Backends): Services {
+export function createServices(backends: Backends): Services {
+  const { blobs, actions, hashers, transfers, uploadCeiling } = backends;
   const functions = new SupportedFunctions(hashers.functions);
   const store = emptyBlob(blobs, hashers);
   return {
@@ -43,7 +46,7 @@ export function createServices({ blobs, actions, hashers, transfers }: Backends)
     compressors: ["identity"],
     store,
     blobs: new BlobService(store),
-    uploads: new UploadService(store, hashers),
+    uploads: new UploadService(store, hashers, uploadCeiling),
     trees: new TreeService(store, functions, new Turns(limits.treeWalks)),
     actions: new ActionService({
       actions,

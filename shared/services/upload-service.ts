@@ -17,21 +17,35 @@ export interface BatchUpload {
   readonly data: Uint8Array;
 }
 
+/** The largest blob that the way in admits, and what to do about a larger one. */
+export interface UploadCeiling {
+  readonly maxBytes: number;
+  /** A clause, as "a larger --size admits larger blobs". */
+  readonly remedy: string;
+}
+
+const storeCeiling: UploadCeiling = {
+  maxBytes: limits.blobBytes,
+  remedy: "a larger --size admits larger blobs",
+};
+
 /** Uploads, by the REAPI's rules: every byte is verified, and a blob that is present is not written again. */
 export class UploadService {
+  readonly ceiling: UploadCeiling;
   readonly #store: BlobStore;
   readonly #hashers: Hashers;
   /** Uploads under way by blob, so that the first to end can end the others. */
   readonly #underWay = new Map<string, Set<AbortController>>();
 
-  constructor(store: BlobStore, hashers: Hashers) {
+  constructor(store: BlobStore, hashers: Hashers, ceiling: UploadCeiling = storeCeiling) {
     this.#store = store;
     this.#hashers = hashers;
+    this.ceiling = { ...ceiling, maxBytes: Math.min(ceiling.maxBytes, store.maxBlobBytes) };
   }
 
   /** The largest blob that can be uploaded, in bytes. */
   get maxBlobBytes(): number {
-    return Math.min(limits.blobBytes, this.#store.maxBlobBytes);
+    return this.ceiling.maxBytes;
   }
 
   /** Throws INVALID_ARGUMENT for a blob that is too large, before its first byte. */
@@ -39,8 +53,7 @@ export class UploadService {
     if (digest.sizeBytes <= this.maxBlobBytes) return;
     throw invalidArgument(
       "digest.size_bytes",
-      `${formatDigest(digest)} is larger than ${this.maxBlobBytes} bytes, the largest blob that fits here; ` +
-        "a larger --size admits larger blobs",
+      `${formatDigest(digest)} is larger than ${this.maxBlobBytes} bytes, the largest blob that fits here; ${this.ceiling.remedy}`,
     );
   }
 

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { MemoryObjectStore } from "../../shared/adapters/memory/memory-object-store.ts";
+import { MemoryObjectStore } from "../support/memory-object-store.ts";
 import { mapConcurrently } from "../../shared/concurrent.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { defaultPolicy } from "../../shared/stores/indexed/lease-policy.ts";

@@ -1,6 +1,6 @@
 import { describe, type ExpectStatic, it } from "vitest";
-import { MemoryBlobIndex } from "../../shared/adapters/memory/memory-blob-index.ts";
-import { MemoryObjectStore } from "../../shared/adapters/memory/memory-object-store.ts";
+import { MemoryBlobIndex } from "../support/memory-blob-index.ts";
+import { MemoryObjectStore } from "../support/memory-object-store.ts";
 import type { ActionName } from "../../shared/stores/action-store.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { bodyOf } from "../support/bodies.ts";

@@ -3,21 +3,37 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startHayloft } from "../support/hayloft.node.ts";
+import { startWorker } from "../support/worker.node.ts";
 import { run } from "./command.node.ts";
 import { readyRoot } from "./ready-root.node.ts";
 
-test.for(["grpc", "http"])(
-  "moon restores a task's outputs from the cache over %s",
-  async (api, { skip }) => {
+const token = "the-token-of-this-test";
+
+type Server = AsyncDisposable & { readonly address: string };
+
+const servers: readonly (readonly [string, string, () => Promise<Server>])[] = [
+  ["grpc", "a server", startHayloft],
+  ["http", "a server", startHayloft],
+  ["http", "a Worker that wants a token", async () => await startWorker({ HAYLOFT_TOKEN: token })],
+];
+
+test.for(servers)(
+  "moon restores a task's outputs from the cache over %s, from %s",
+  async ([api, , start], { skip }) => {
     const root = await readyRoot("moon", skip);
     await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-moon-"));
-    await using hayloft = await startHayloft();
+    await using hayloft = await start();
     const workspace = join(folder.path, "workspace");
     await writeWorkspace(workspace, api, hayloft.address);
     const command = async (program: string, ...args: readonly string[]): Promise<string> =>
       await run(program, args, {
         cwd: workspace,
-        env: { PATH: process.env["PATH"] ?? "", HOME: folder.path, NO_COLOR: "1" },
+        env: {
+          PATH: process.env["PATH"] ?? "",
+          HOME: folder.path,
+          NO_COLOR: "1",
+          CACHE_TOKEN: token,
+        },
         timeoutMs: 60_000,
       });
     const build = async (): Promise<string> =>
@@ -47,7 +63,12 @@ async function writeWorkspace(folder: string, api: string, address: string): Pro
     projects: ["app"],
     telemetry: false,
     vcs: { client: "git", defaultBranch: "main" },
-    remote: { api, host: `${api}://${address}`, cache: { instanceName: "team" } },
+    remote: {
+      api,
+      host: `${api}://${address}`,
+      auth: { token: "CACHE_TOKEN" },
+      cache: { instanceName: "team" },
+    },
   };
   const project = {
     tasks: {

@@ -1,5 +1,7 @@
 import { describe, it } from "vitest";
+import { awsNotApplicable } from "./aws-differences.ts";
 import { checklistNumbers, rpcSections } from "./checklist.ts";
+import { cloudflareKnownGaps, cloudflareNotApplicable } from "./cloudflare-differences.ts";
 import { grpcTransport } from "./grpc-transport.node.ts";
 import { httpCache } from "./http-cache.node.ts";
 import { nodeKnownGaps } from "./known-gaps.ts";
@@ -15,7 +17,8 @@ describe("the checklist", () => {
   });
 
   it("lists gaps of checks that there are, with a reason", ({ expect }) => {
-    for (const [number, reason] of nodeKnownGaps) {
+    const lists = [nodeKnownGaps, cloudflareKnownGaps, cloudflareNotApplicable, awsNotApplicable];
+    for (const [number, reason] of lists.flatMap((list) => [...list])) {
       expect(numbers).toContain(number);
       expect(reason).not.toBe("");
     }

@@ -36,7 +36,9 @@ function defineTest({ number, title, run }: Check, clients: Clients, target: Tar
   const gap = target.knownGaps.get(number);
   const define = gap === undefined ? test : test.fails;
   const name = gap === undefined ? `${number} ${title}` : `${number} ${title} (gap: ${gap})`;
+  const beside = target.notApplicable.get(number);
   define(name, { timeout: TIMEOUT_MS }, async ({ expect, skip }) => {
+    if (beside !== undefined) skip(beside);
     const instanceName = `conformance/${number}/${crypto.randomUUID()}`;
     await run({ ...clients, target, instanceName, expect, skip });
   });

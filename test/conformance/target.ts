@@ -20,5 +20,7 @@ export interface Target {
   readonly protocol: Protocol;
   /** Checks that this deployment is known to fail, by number, each with the reason. They run, and must fail. */
   readonly knownGaps: ReadonlyMap<string, string>;
+  /** Checks that ask something of this deployment that it cannot have, by number, each with the reason. They are skipped. */
+  readonly notApplicable: ReadonlyMap<string, string>;
   connect(options?: ConnectOptions): Connection;
 }

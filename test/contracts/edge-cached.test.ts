@@ -1,7 +1,7 @@
 import { describe, it, vi } from "vitest";
 import { MemoryBlobCache } from "../support/memory-blob-cache.ts";
-import { MemoryBlobIndex } from "../../shared/adapters/memory/memory-blob-index.ts";
-import { MemoryObjectStore } from "../../shared/adapters/memory/memory-object-store.ts";
+import { MemoryBlobIndex } from "../support/memory-blob-index.ts";
+import { MemoryObjectStore } from "../support/memory-object-store.ts";
 import { limits } from "../../shared/limits.ts";
 import type { BlobCache } from "../../shared/stores/blob-cache.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";

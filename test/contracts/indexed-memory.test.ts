@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
-import { MemoryBlobIndex } from "../../shared/adapters/memory/memory-blob-index.ts";
-import { MemoryObjectStore } from "../../shared/adapters/memory/memory-object-store.ts";
+import { MemoryBlobIndex } from "../support/memory-blob-index.ts";
+import { MemoryObjectStore } from "../support/memory-object-store.ts";
 import { referenceBytes } from "../../shared/stores/indexed/row-key.ts";
 import { bytesOf, MIB } from "../support/bytes.ts";
 import { countedIndex } from "../support/counted-index.ts";

@@ -1,5 +1,5 @@
-import { MemoryBlobIndex } from "../../shared/adapters/memory/memory-blob-index.ts";
-import { MemoryObjectStore } from "../../shared/adapters/memory/memory-object-store.ts";
+import { MemoryBlobIndex } from "../support/memory-blob-index.ts";
+import { MemoryObjectStore } from "../support/memory-object-store.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { indexedParts, testPolicy } from "../support/indexed.ts";
 import { MIB } from "../support/bytes.ts";

@@ -1,6 +1,7 @@
 import { createContextValues } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { expect, test } from "vitest";
+import { holdingKey } from "../../functions/interceptors/holding.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
 
 function requestOf(...sizes: readonly number[]): UniversalServerRequest {
@@ -107,5 +108,23 @@ test("a streamed answer holds its request until its last byte, or until nobody r
   await read?.next();
   expect(budget.heldBytes).toBe(50);
   await left?.return?.();
+  expect(budget.heldBytes).toBe(0);
+});
+
+test("an answer that is put together waits for room, and gives it back when it has been sent", async () => {
+  const budget = new RequestBudget(100);
+  const held: number[] = [];
+  const serve = async (): Promise<void> => {
+    const { body } = await budget.serve(async (request) => {
+      await drain(request);
+      const holding = request.contextValues?.get(holdingKey);
+      await holding?.holdAnswer(40);
+      held.push(budget.heldBytes);
+      return { status: 200, body: requestOf(40).body as AsyncIterable<Uint8Array> };
+    }, requestOf(10));
+    if (body !== undefined) for await (const _ of body);
+  };
+  await Promise.all([serve(), serve(), serve()]);
+  expect(held).toEqual([90, 90, 90]);
   expect(budget.heldBytes).toBe(0);
 });

@@ -1,5 +1,5 @@
-import { MemoryBlobIndex } from "../../shared/adapters/memory/memory-blob-index.ts";
-import { MemoryObjectStore } from "../../shared/adapters/memory/memory-object-store.ts";
+import { MemoryBlobIndex } from "./memory-blob-index.ts";
+import { MemoryObjectStore } from "./memory-object-store.ts";
 import type { IndexedParts } from "../../shared/stores/indexed/indexed-parts.ts";
 import { defaultPolicy, type LeasePolicy } from "../../shared/stores/indexed/lease-policy.ts";
 import { bytesOf } from "./bytes.ts";

@@ -1,4 +1,4 @@
-import { MemoryObjectStore } from "../../../shared/adapters/memory/memory-object-store.ts";
+import { MemoryObjectStore } from "../../support/memory-object-store.ts";
 import type { Hashers } from "../../../shared/digest/hasher.ts";
 import type { ObjectStore } from "../../../shared/stores/indexed/object-store.ts";
 import { listOf } from "../../support/list-of.ts";

@@ -1,4 +1,4 @@
-import { MemoryBlobIndex } from "../../../shared/adapters/memory/memory-blob-index.ts";
+import { MemoryBlobIndex } from "../../support/memory-blob-index.ts";
 import type { BlobIndex, FullRow, Row } from "../../../shared/stores/indexed/blob-index.ts";
 import type { RowKey } from "../../../shared/stores/indexed/row-key.ts";
 import type { VirtualTime } from "./virtual-time.ts";

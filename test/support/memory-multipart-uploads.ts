@@ -1,6 +1,6 @@
-import type { ObjectKey } from "../../stores/indexed/object-key.ts";
-import type { MultipartUploads, UploadedPart } from "../../stores/indexed/object-store.ts";
-import { StoreError } from "../../stores/store-error.ts";
+import type { ObjectKey } from "../../shared/stores/indexed/object-key.ts";
+import type { MultipartUploads, UploadedPart } from "../../shared/stores/indexed/object-store.ts";
+import { StoreError } from "../../shared/stores/store-error.ts";
 
 interface Upload {
   readonly key: ObjectKey;

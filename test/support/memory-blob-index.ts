@@ -7,8 +7,8 @@ import {
   referencesRenewal,
   type Renewal,
   type Row,
-} from "../../stores/indexed/blob-index.ts";
-import { referenceBytes, type RowKey } from "../../stores/indexed/row-key.ts";
+} from "../../shared/stores/indexed/blob-index.ts";
+import { referenceBytes, type RowKey } from "../../shared/stores/indexed/row-key.ts";
 
 export interface MemoryBlobIndexOptions {
   readonly maxRowBytes?: number;

@@ -1,14 +1,14 @@
-import { abortable } from "../../bytes/abortable.ts";
-import { collect, iterate } from "../../bytes/collect.ts";
-import { counted, verified } from "../../bytes/verified.ts";
-import type { DigestFunction } from "../../digest/digest-function.ts";
-import { type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
-import type { Hashers } from "../../digest/hasher.ts";
-import type { BlobSource, ByteRange } from "../../stores/blob-store.ts";
-import type { ObjectKey } from "../../stores/indexed/object-key.ts";
-import type { InspectedObject, ObjectStore } from "../../stores/indexed/object-store.ts";
-import { sourceOf } from "../../stores/source-of.ts";
-import { StoreError } from "../../stores/store-error.ts";
+import { abortable } from "../../shared/bytes/abortable.ts";
+import { collect, iterate } from "../../shared/bytes/collect.ts";
+import { counted, verified } from "../../shared/bytes/verified.ts";
+import type { DigestFunction } from "../../shared/digest/digest-function.ts";
+import { type Digest, digestKey, formatDigest } from "../../shared/digest/digest.ts";
+import type { Hashers } from "../../shared/digest/hasher.ts";
+import type { BlobSource, ByteRange } from "../../shared/stores/blob-store.ts";
+import type { ObjectKey } from "../../shared/stores/indexed/object-key.ts";
+import type { InspectedObject, ObjectStore } from "../../shared/stores/indexed/object-store.ts";
+import { sourceOf } from "../../shared/stores/source-of.ts";
+import { StoreError } from "../../shared/stores/store-error.ts";
 import { MemoryMultipartUploads } from "./memory-multipart-uploads.ts";
 
 export interface MemoryObjectStoreOptions {

@@ -1,0 +1,51 @@
+import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
+import { createServices, type Backends } from "../../shared/services/services.ts";
+import { Readiness } from "../handlers/health.ts";
+import type { ReportError } from "../interceptors/errors.ts";
+import { closedGate, type Gate, tokenGate } from "../interceptors/gate.ts";
+import type { RequestBudget } from "../interceptors/request-budget.ts";
+import { createRoutes } from "../routes.ts";
+import { forGrpcEdge } from "./edge-grpc.ts";
+import type { Settings } from "./settings.ts";
+
+const REMEDY =
+  "Cloudflare's smaller plans admit no more in one request: put a Hayloft of your own on Node in front of this one";
+
+export interface ComposeOptions extends Pick<Backends, "blobs" | "actions" | "hashers"> {
+  readonly settings: Settings;
+  /** For all requests of the isolate together. */
+  readonly budget: RequestBudget;
+  readonly report: ReportError;
+}
+
+/**
+ * Puts the cache together for one request, in some 0.06 ms. None shares what it waits for with another: the runtime may end a request
+ * without a word, and others would wait for it in vain.
+ */
+export function compose(options: ComposeOptions): UniversalHandlerFn {
+  const { settings, budget, report, ...backends } = options;
+  const gate = gateOf(settings);
+  const routes = createRoutes({
+    services: createServices({
+      ...backends,
+      uploadCeiling: { maxBytes: settings.maxUploadBytes, remedy: REMEDY },
+    }),
+    budget,
+    report,
+    trailers: false,
+    // The runtime's gunzip makes everything of what it is given at once: a little gzip could fill the isolate.
+    compressions: [],
+    readiness: new Readiness(),
+    shutdownSignal: new AbortController().signal,
+    ...(gate === undefined ? {} : { gate }),
+  });
+  return settings.edgeGrpc ? forGrpcEdge(routes) : routes;
+}
+
+function gateOf({ token, isOpen }: Settings): Gate | undefined {
+  if (isOpen) return undefined;
+  if (token !== undefined) return tokenGate(token);
+  return closedGate(
+    "this cache has no token yet, and lets nobody in: npm run cloudflare:setup makes one, the secret HAYLOFT_TOKEN",
+  );
+}

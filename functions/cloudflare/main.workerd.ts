@@ -1,0 +1,52 @@
+import { systemClock } from "../../shared/clock.ts";
+import { workerdHashers } from "../../shared/digest/hashers.workerd.ts";
+import { limits } from "../../shared/limits.ts";
+import { shardsAt } from "../../shared/stores/indexed/sweeper.ts";
+import { isUnexpected } from "../handlers/status.ts";
+import { compose } from "./compose.ts";
+import type { Env } from "./env.workerd.ts";
+import { IsolateBudget } from "./isolate-budget.ts";
+import { atEdge, openStores } from "./open-stores.workerd.ts";
+import { serveRequest } from "./serve-request.workerd.ts";
+import { readSettings } from "./settings.ts";
+
+const budgets = new IsolateBudget();
+
+const worker: ExportedHandler<Env> = {
+  fetch: async (request, env, context) => {
+    try {
+      const settings = readSettings(env);
+      const { blobs, actions } = openStores(env, settings);
+      const handler = compose({
+        blobs: await atEdge(blobs, context),
+        actions,
+        hashers: workerdHashers,
+        settings,
+        budget: budgets.at(systemClock.now()),
+        report,
+      });
+      return await serveRequest(request, handler);
+    } catch (error) {
+      // A client that has gone concerns nobody.
+      const isReported = !request.signal.aborted && isUnexpected(error);
+      if (isReported) report(error, `${request.method} ${new URL(request.url).pathname}`);
+      return new Response("internal error; the Worker's log says more\n", { status: 500 });
+    }
+  },
+
+  /** Removes what nobody uses. Two at once do no harm, and one that breaks off has done what it did. */
+  scheduled: async ({ scheduledTime }, env) => {
+    const settings = readSettings(env);
+    const { sweeper } = openStores(env, settings);
+    const shards = shardsAt(scheduledTime, limits.sweepEveryMs, limits.orphanCycleMs);
+    const bounds = { maxRows: settings.sweepRows, shards };
+    const swept = await sweeper.sweep(bounds, AbortSignal.timeout(limits.sweepEveryMs));
+    console.log(JSON.stringify({ message: "swept", ...swept }));
+  },
+};
+
+export default worker;
+
+function report(error: unknown, where: string): void {
+  console.error(`internal error in ${where}:`, error);
+}

@@ -1,0 +1,39 @@
+import { CacheApiBlobCache } from "../../shared/adapters/cloudflare/cache-api-blob-cache.workerd.ts";
+import { D1BlobIndex } from "../../shared/adapters/cloudflare/d1-blob-index.workerd.ts";
+import { R2ObjectStore } from "../../shared/adapters/cloudflare/r2-object-store.workerd.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { workerdHashers } from "../../shared/digest/hashers.workerd.ts";
+import type { BlobStore } from "../../shared/stores/blob-store.ts";
+import { behindEdge, edgeCached } from "../../shared/stores/decorators/edge-cached.ts";
+import {
+  createIndexedStores,
+  type IndexedStores,
+} from "../../shared/stores/indexed/indexed-stores.ts";
+import { defaultPolicy } from "../../shared/stores/indexed/lease-policy.ts";
+import type { Env } from "./env.workerd.ts";
+import type { Settings } from "./settings.ts";
+
+const CACHE_NAME = "hayloft";
+
+/** The stores behind the bindings. No request is made before the first one needs it. */
+export function openStores(env: Env, { quotaBytes }: Settings): IndexedStores {
+  const quota = quotaBytes === undefined ? {} : { quotaBytes };
+  return createIndexedStores({
+    index: new D1BlobIndex(env.INDEX),
+    objects: new R2ObjectStore(env.OBJECTS),
+    clock: systemClock,
+    hashers: workerdHashers,
+    fillRandom: (bytes) => void crypto.getRandomValues(bytes),
+    policy: behindEdge({ ...defaultPolicy, ...quota }),
+  });
+}
+
+/** The same blobs, the large ones from the cache of the data centre where it has them. */
+export async function atEdge(
+  blobs: BlobStore,
+  context: Pick<ExecutionContext, "waitUntil">,
+): Promise<BlobStore> {
+  const cache = new CacheApiBlobCache(await caches.open(CACHE_NAME), systemClock);
+  const background = (work: Promise<void>): void => context.waitUntil(work);
+  return edgeCached(blobs, { cache, clock: systemClock, background });
+}

@@ -1,0 +1,76 @@
+import { statfs } from "node:fs/promises";
+import { openDiskStores } from "../../shared/adapters/disk/disk-stores.node.ts";
+import { FileDevice } from "../../shared/adapters/disk/file-device.node.ts";
+import { minStoreBytes } from "../../shared/adapters/disk/geometry.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { nodeHashers } from "../../shared/digest/hashers.node.ts";
+import { limits } from "../../shared/limits.ts";
+import { prepareFolder } from "./data-folder.node.ts";
+import { UsageError } from "./flags.node.ts";
+import { formatGib } from "./format-gib.node.ts";
+import type { OpenStores } from "./open-stores.node.ts";
+import type { ServeOptions } from "./options.node.ts";
+
+const GIB = 1024 ** 3;
+
+/** What a disk store takes unless told: a part of what is free, and not too much for a first try. */
+const FREE_SHARE = 1 / 2;
+const MAX_DEFAULT_BYTES = 32 * GIB;
+
+/** Stores on this machine's disk. Throws `StoreError` or `UsageError`. */
+export async function openDisk(options: ServeOptions): Promise<OpenStores> {
+  const { dataFolder, device, sizeBytes, geometry, reformat } = options;
+  await prepareFolder(dataFolder);
+  if (sizeBytes !== undefined && sizeBytes < minStoreBytes) {
+    throw new UsageError(
+      `--size is less than a disk store needs, ${minStoreBytes / 1024 ** 2}MiB; give more, or --store memory`,
+    );
+  }
+  const stores = await openDiskStores({
+    folder: dataFolder,
+    device,
+    sizeBytes,
+    defaultBytes: await defaultDiskBytes(options),
+    settings: geometry,
+    reformat,
+    leaseMs: limits.leaseMs,
+    checkpointMs: options.checkpointMs ?? limits.checkpointMs,
+    hashers: nodeHashers,
+    now: () => systemClock.now(),
+    log: (line) => process.stderr.write(`hayloft: ${line}\n`),
+  });
+  const place = device === undefined ? dataFolder : `${device}, with its index in ${dataFolder}`;
+  return {
+    blobs: stores.blobs,
+    actions: stores.actions,
+    description: `It keeps up to ${formatGib(stores.sizeBytes)} in ${place}.`,
+    metrics: () => stores.metrics(),
+    [Symbol.asyncDispose]: async () => await close(stores),
+  };
+}
+
+/** What cannot be made safe at the end is told in a line: nobody is left to handle it. */
+async function close(stores: AsyncDisposable): Promise<void> {
+  try {
+    await stores[Symbol.asyncDispose]();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`hayloft: what was written last may be lost: ${reason}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function defaultDiskBytes({ dataFolder, device }: ServeOptions): Promise<number> {
+  if (device !== undefined) return await deviceBytes(device);
+  const { bavail, bsize } = await statfs(dataFolder);
+  const share = Math.floor(bavail * bsize * FREE_SHARE);
+  return Math.max(minStoreBytes, Math.min(share, MAX_DEFAULT_BYTES));
+}
+
+async function deviceBytes(device: string): Promise<number> {
+  const bytes = await FileDevice.sizeOf(device);
+  if (bytes >= minStoreBytes) return bytes;
+  throw new UsageError(
+    `--device ${device} has ${bytes} bytes, fewer than a store needs, ${minStoreBytes / 1024 ** 2}MiB`,
+  );
+}

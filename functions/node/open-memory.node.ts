@@ -1,0 +1,41 @@
+import { getHeapStatistics } from "node:v8";
+import { MemoryActionStore } from "../../shared/adapters/memory/memory-action-store.ts";
+import {
+  ENTRY_OVERHEAD_BYTES,
+  MemoryBlobStore,
+} from "../../shared/adapters/memory/memory-blob-store.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { nodeHashers } from "../../shared/digest/hashers.node.ts";
+import { limits } from "../../shared/limits.ts";
+import { formatGib } from "./format-gib.node.ts";
+import type { OpenStores } from "./open-stores.node.ts";
+import { defaultMemoryBytes, type ServeOptions } from "./options.node.ts";
+
+/** The part of the memory that action results get: builds have many small ones. */
+const ACTION_SHARE = 1 / 16;
+
+/** Parts of the heap that stores in memory may fill: it has a limit that `--size` does not change. */
+const HEAP_SHARE = 1 / 2;
+const ACTION_HEAP_SHARE = 1 / 8;
+
+/** Stores that a restart empties. */
+export function openMemory({ sizeBytes = defaultMemoryBytes() }: ServeOptions): OpenStores {
+  const heapBytes = getHeapStatistics().heap_size_limit;
+  const actionBytes = Math.min(
+    Math.floor(sizeBytes * ACTION_SHARE),
+    Math.floor(heapBytes * ACTION_HEAP_SHARE),
+  );
+  return {
+    blobs: new MemoryBlobStore({
+      capacityBytes: sizeBytes - actionBytes,
+      maxEntries: Math.floor((heapBytes * HEAP_SHARE) / ENTRY_OVERHEAD_BYTES),
+      leaseMs: limits.leaseMs,
+      clock: systemClock,
+      hashers: nodeHashers,
+    }),
+    actions: new MemoryActionStore({ capacityBytes: actionBytes }),
+    description: `It keeps up to ${formatGib(sizeBytes)} in memory, so a restart empties it.`,
+    metrics: () => [],
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
