@@ -84,6 +84,9 @@ class Limits {
   /** Store calls that one request may have under way at once. */
   readonly storeConcurrency: number = 16;
 
+  /** The same for the blobs of a batch: they are small, and stores that can make one request of many have to be asked at once. */
+  readonly batchConcurrency: number = 256;
+
   /** How long a blob stays readable after an answer that relied on it: Bazel's own assumption. */
   readonly leaseMs: number = 3 * HOUR_MS;
 

@@ -64,7 +64,7 @@ export class BlobService {
     const total = digests.reduce((sum, digest) => sum + digest.sizeBytes, 0);
     if (total > limits.batchBytes) throw batchTooLarge("digests", total);
     const fits = fitResponse(digests);
-    return await mapConcurrently(digests, limits.storeConcurrency, async (digest, index) => {
+    return await mapConcurrently(digests, limits.batchConcurrency, async (digest, index) => {
       try {
         if (fits[index] !== true) throw overflow();
         return { digest, data: await this.#readWhole(digest, call) };

@@ -105,7 +105,7 @@ export class UploadService {
       call,
     );
     const absent = new Set(missing.map(digestKey));
-    return await mapConcurrently(entries, limits.storeConcurrency, async ({ digest, data }) => {
+    return await mapConcurrently(entries, limits.batchConcurrency, async ({ digest, data }) => {
       if (!absent.has(digestKey(digest))) return undefined;
       try {
         await this.write(digest, iterate([data]), call);

@@ -10,7 +10,9 @@ import {
 } from "../../stores/indexed/blob-index.ts";
 import type { RowKey } from "../../stores/indexed/row-key.ts";
 import { StoreError } from "../../stores/store-error.ts";
+import { untilAborted } from "../../until-aborted.ts";
 import { lastRowsOf, type Parameter, type Query } from "./d1-queries.workerd.ts";
+import { Gathered } from "./gathered.workerd.ts";
 import { jsonArrays } from "./json-arrays.ts";
 import {
   type FullRowColumns,
@@ -39,16 +41,21 @@ const MAX_ROW_BYTES = 960 * 1024;
 /**
  * The rows of an indexed store in D1, in the table that infra/cloudflare/migrations makes. A call is one round trip for each 20 000
  * keys or so, of one to three statements: a Worker may run 50 in one invocation on the Free plan, and 1000 on the paid one.
- * Every request may take effect twice, so that lost ones are made again.
+ * Reads of contents and commits of blobs that are made in one turn share theirs, so that an index is for one request. Every request
+ * may take effect twice, so that lost ones are made again.
  */
 export class D1BlobIndex implements BlobIndex {
   readonly maxRowBytes: number = MAX_ROW_BYTES;
   readonly #db: Database;
   readonly #readsReplicas: boolean;
+  readonly #reads: Gathered<Read, Found>;
+  readonly #firstCommits: Gathered<FullRow, Row | undefined>;
 
   constructor(db: Database, { readsReplicas = false }: D1BlobIndexOptions = {}) {
     this.#db = db;
     this.#readsReplicas = readsReplicas;
+    this.#reads = new Gathered((reads) => this.#read(reads));
+    this.#firstCommits = new Gathered((rows) => this.#commitFirst(rows));
   }
 
   async lookUp(keys: readonly RowKey[], how: LookUp, signal: AbortSignal): Promise<Found> {
@@ -60,15 +67,20 @@ export class D1BlobIndex implements BlobIndex {
       const isEnough = keys.every((key) => isSettled(rows.get(key), how.renewal));
       if (isEnough) return { rows, consistent: false };
     }
+    if (how.contents && how.renewal !== undefined) {
+      return await untilAborted(this.#reads.add({ keys, renewal: how.renewal }), signal);
+    }
     return { rows: await rowsIn(this.#db, keys, how, signal), consistent: true };
   }
 
   async commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row> {
-    const statement = wins === "first" ? sql.commitFirst : sql.commitLast;
-    const query = { sql: statement, parameters: parametersOf(row) };
-    const [present] = await lastRowsOf<RowColumns>(this.#db, [query], signal);
+    signal.throwIfAborted();
+    const present =
+      wins === "first"
+        ? await untilAborted(this.#firstCommits.add(row), signal)
+        : await this.#commitLast(row, signal);
     if (present === undefined) throw new StoreError("corrupt", `D1 kept no row for ${row.key}`);
-    return rowOf(present);
+    return present;
   }
 
   async renew(
@@ -100,6 +112,36 @@ export class D1BlobIndex implements BlobIndex {
     return spans.map(({ ends_ms: endsMs, row_count: rows, bytes }) => ({ endsMs, rows, bytes }));
   }
 
+  async #read(reads: readonly Read[]): Promise<(read: Read) => Found> {
+    const allKeys = reads.flatMap(({ keys }) => keys);
+    const renewal = {
+      dueMs: Math.max(...reads.map((read) => read.renewal.dueMs)),
+      untilMs: Math.max(...reads.map((read) => read.renewal.untilMs)),
+    };
+    const all = await rowsIn(this.#db, allKeys, { contents: true, renewal }, never());
+    return ({ keys }) => {
+      const rows = keys.flatMap((key) => all.get(key) ?? []);
+      return { rows: new Map(rows.map((row) => [row.key, row])), consistent: true };
+    };
+  }
+
+  async #commitFirst(rows: readonly FullRow[]): Promise<(row: FullRow) => Row | undefined> {
+    const present = new Map<RowKey, Row>();
+    for (const array of jsonArrays(rows.map(parametersOf))) {
+      const query = { sql: sql.commitFirst, parameters: [array] };
+      for (const columns of await lastRowsOf<RowColumns>(this.#db, [query], never())) {
+        present.set(columns.key, rowOf(columns));
+      }
+    }
+    return ({ key }) => present.get(key);
+  }
+
+  async #commitLast(row: FullRow, signal: AbortSignal): Promise<Row | undefined> {
+    const query = { sql: sql.commitLast, parameters: parametersOf(row) };
+    const [present] = await lastRowsOf<RowColumns>(this.#db, [query], signal);
+    return present && rowOf(present);
+  }
+
   /** Changes the rows that are given as the statement wants them. The keys of those that it found as given. */
   async #change(
     statement: string,
@@ -116,6 +158,17 @@ export class D1BlobIndex implements BlobIndex {
     }
     return changed;
   }
+}
+
+/** A look-up that brings contents. */
+interface Read {
+  readonly keys: readonly RowKey[];
+  readonly renewal: Renewal;
+}
+
+/** What several have asked for goes on when one of them is gone. */
+function never(): AbortSignal {
+  return new AbortController().signal;
 }
 
 async function rowsIn(

@@ -7,7 +7,7 @@ export function* jsonArrays(values: Iterable<unknown>): Generator<string, void, 
   let length = 0;
   for (const value of values) {
     const item = JSON.stringify(value);
-    if (length + item.length >= MAX_TEXT) {
+    if (items.length > 0 && length + item.length >= MAX_TEXT) {
       yield `[${items.join()}]`;
       items = [];
       length = 0;

@@ -45,18 +45,20 @@ export const renewRelying: string = `
   ) AS covered
   WHERE rows.key = covered.key AND lease_ends_ms < covered.until_ms`;
 
-const insert = `
-  INSERT INTO rows (key, upload, size_bytes, stands_alone, lease_ends_ms, content, relies_on)
-  VALUES (?1, ?2, ?3, ?4, ?5, unhex(?6), ?7)
-  ON CONFLICT (key) DO UPDATE SET`;
+const insert = `INSERT INTO rows (key, upload, size_bytes, stands_alone, lease_ends_ms, content, relies_on)`;
 
-/** ?1 to ?7: the columns, the content as hexadecimal digits. */
+/** ?1: the columns of each row, the content as hexadecimal digits. */
 export const commitFirst: string = `${insert}
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, unhex(value ->> 5), value ->> 6
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (key) DO UPDATE SET
   lease_ends_ms = MAX(lease_ends_ms, excluded.lease_ends_ms)
   RETURNING ${columns}`;
 
-/** The same. */
+/** ?1 to ?7: the columns of one row, the content as hexadecimal digits. */
 export const commitLast: string = `${insert}
+  VALUES (?1, ?2, ?3, ?4, ?5, unhex(?6), ?7)
+  ON CONFLICT (key) DO UPDATE SET
   upload = excluded.upload, size_bytes = excluded.size_bytes, stands_alone = excluded.stands_alone,
   lease_ends_ms = excluded.lease_ends_ms, content = excluded.content, relies_on = excluded.relies_on
   RETURNING ${columns}`;
