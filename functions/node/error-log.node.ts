@@ -36,7 +36,7 @@ export class ErrorLog {
     }
     if (this.#told.size >= MAX_TOLD) this.#told.clear();
     this.#told.set(text, { untilMs: nowMs + limits.quietMs, more: 0 });
-    const more = told === undefined || told.more === 0 ? "" : ` (and ${told.more} times before)`;
+    const more = told === undefined || told.more === 0 ? "" : ` (and ${told.more} more before)`;
     this.#write(`hayloft: ${where}: ${text}${more}`);
   };
 }

@@ -15,8 +15,8 @@ import { webHashers } from "../support/web-hashers.ts";
 const HOUR_MS = 60 * 60 * 1000;
 
 /** An indexed store that counts what its clouds would bill. */
-function counted({ joins = true }: { joins?: boolean } = {}) {
-  const index = countedIndex(new MemoryBlobIndex({ joins }));
+function counted({ joins = true, lags = false }: { joins?: boolean; lags?: boolean } = {}) {
+  const index = countedIndex(new MemoryBlobIndex({ joins, lags }));
   const objects = countedObjects(new MemoryObjectStore({ hashers: webHashers }));
   const parts = indexedParts({ index, objects });
   const reset = (): void => {
@@ -82,6 +82,21 @@ describe("FindMissing of 1,000 digests", () => {
   });
 });
 
+describe("FindMissing where look-ups may lag", () => {
+  it("asks once more, for what was not found alone", async ({ expect }) => {
+    const test = counted({ lags: true });
+    const made = await putAll(test, 20, 10);
+    const present = made.map(({ digest }) => digest);
+    const absent = [absentDigest(1), absentDigest(2)];
+    test.reset();
+    expect(await test.blobs.findMissing(present, callFor())).toEqual([]);
+    expect(test.index.counts).toEqual({ roundTrips: 1, rowsRead: 20, rowsWritten: 0 });
+    test.reset();
+    expect(await test.blobs.findMissing([...present, ...absent], callFor())).toEqual(absent);
+    expect(test.index.counts).toEqual({ roundTrips: 2, rowsRead: 24, rowsWritten: 0 });
+  });
+});
+
 describe("GetActionResult of 100 outputs", () => {
   it.for([{ joins: true }, { joins: false }])(
     "reads one row while its lease lasts ($joins)",
@@ -95,6 +110,21 @@ describe("GetActionResult of 100 outputs", () => {
       expect(found).toMatchObject({ completeness: "complete", references: { length: 100 } });
       expect(test.index.counts).toEqual({ roundTrips: 1, rowsRead: 1, rowsWritten: 0 });
       expect(test.objects.counts.roundTrips).toBe(0);
+    },
+  );
+
+  it.for([{ joins: true }, { joins: false }])(
+    "reads one row for half a day at least, however old the outputs are ($joins)",
+    async ({ joins }, { expect }) => {
+      const test = counted({ joins });
+      await putAction(test, 100);
+      test.clock.advance(testPolicy.renewEveryMs - HOUR_MS);
+      await test.actions.get(action, callFor());
+      test.clock.advance(testPolicy.renewEveryMs / 2);
+      test.reset();
+      const found = await test.actions.get(action, callFor());
+      expect(found?.completeness).toBe("complete");
+      expect(test.index.counts).toEqual({ roundTrips: 1, rowsRead: 1, rowsWritten: 0 });
     },
   );
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the folders that the client tests run real build clients from, with packages from Debian and npm only:
 #
-#   sid      a chroot of Debian's development suite: Bazel 7.7 with its rules, Abseil's source, recc, casupload
+#   sid      a chroot of Debian's development suite: Bazel 7.7 with its rules, Abseil's source, recc, casupload, moto
 #   stable   a chroot of Debian 13: Bazel 4.2.3
 #   moon     moon from npm, run outside any chroot
 #
@@ -145,7 +145,7 @@ fetch_abseil() {
 make_sid() {
   make_chroot sid sid "$1" bazel-bootstrap bazel-rules-cc bazel-features bazel-skylib bazel-platforms \
     bazel-rules-java bazel-rules-proto bazel-rules-shell bazel-rules-license bazel-rules-python \
-    buildbox gcc g++ libc6-dev libblake3-dev
+    buildbox gcc g++ libc6-dev libblake3-dev python3-moto python3-flask python3-flask-cors
   write_bazelrc "$1"
   add_emscripten_setting "$1"
   build_blake3_for_bazel "$1"

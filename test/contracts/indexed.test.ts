@@ -1,8 +1,14 @@
+import { describe, it } from "vitest";
 import { MemoryBlobIndex } from "../support/memory-blob-index.ts";
 import { MemoryObjectStore } from "../support/memory-object-store.ts";
+import { parseInstanceName } from "../../shared/digest/instance-name.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
+import { objectKeyOf, parseObjectKey } from "../../shared/stores/indexed/object-key.ts";
+import { blobKey } from "../../shared/stores/indexed/row-key.ts";
+import { absentDigest } from "../support/blobs.ts";
 import { indexedParts, testPolicy } from "../support/indexed.ts";
 import { MIB } from "../support/bytes.ts";
+import { uploadAt } from "../support/rows.ts";
 import { webHashers } from "../support/web-hashers.ts";
 import { describeActionStore } from "./action-store.contract.ts";
 import { describeBlobStore } from "./blob-store.contract.ts";
@@ -43,3 +49,24 @@ for (const { name, joins, verifies } of shapes) {
     largestResultBytes: 3 * MIB,
   });
 }
+
+describe("the name of an object", () => {
+  it.for(["", ".", "..", "...", "a/..", "_2e", "ä"])(
+    "is the same as a path of a URL, and tells what it is of, in instance %j",
+    (instance, { expect }) => {
+      const key = blobKey(absentDigest(1), parseInstanceName(instance));
+      const upload = uploadAt(1);
+      const objectKey = objectKeyOf({ key, upload });
+      expect(new URL(objectKey, "https://bucket.test/").pathname).toBe(`/${objectKey}`);
+      expect(parseObjectKey(objectKey)).toEqual({ objectKey, key, upload });
+    },
+  );
+
+  it("is none of ours without a digest function", ({ expect }) => {
+    const { hash } = absentDigest(1);
+    for (const name of ["constructor", "sha257"]) {
+      const foreign = `${hash.slice(0, 2)}/cas/_/${name}/${hash}/${uploadAt(1)}`;
+      expect(parseObjectKey(foreign)).toBeUndefined();
+    }
+  });
+});

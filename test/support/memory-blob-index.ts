@@ -14,6 +14,8 @@ export interface MemoryBlobIndexOptions {
   readonly maxRowBytes?: number;
   /** Whether a look-up also renews rows that rely on others, as in D1; without, it is as in DynamoDB. */
   readonly joins?: boolean;
+  /** Whether look-ups say that they may lag unless they must not, as in DynamoDB; they never do. */
+  readonly lags?: boolean;
 }
 
 const DEFAULT_MAX_ROW_BYTES = 64 * 1024;
@@ -25,13 +27,16 @@ const DEFAULT_MAX_ROW_BYTES = 64 * 1024;
 export class MemoryBlobIndex implements BlobIndex {
   readonly maxRowBytes: number;
   readonly #joins: boolean;
+  readonly #lags: boolean;
   /** Rows are replaced, never changed: what was given stays as it was. */
   readonly #rows = new Map<RowKey, FullRow>();
   #rowsWritten = 0;
 
-  constructor({ maxRowBytes = DEFAULT_MAX_ROW_BYTES, joins = true }: MemoryBlobIndexOptions = {}) {
+  constructor(options: MemoryBlobIndexOptions = {}) {
+    const { maxRowBytes = DEFAULT_MAX_ROW_BYTES, joins = true, lags = false } = options;
     this.maxRowBytes = maxRowBytes;
     this.#joins = joins;
+    this.#lags = lags;
   }
 
   /** Rows that calls have put in place, extended or removed, for tests of what they would cost. */
@@ -41,7 +46,7 @@ export class MemoryBlobIndex implements BlobIndex {
 
   async lookUp(
     keys: readonly RowKey[],
-    { contents, renewal }: LookUp,
+    { contents, consistent, renewal }: LookUp,
     signal: AbortSignal,
   ): Promise<Found> {
     signal.throwIfAborted();
@@ -52,7 +57,7 @@ export class MemoryBlobIndex implements BlobIndex {
       if (row === undefined) continue;
       rows.set(key, contents ? row : { ...row, content: undefined, references: [] });
     }
-    return { rows, consistent: true };
+    return { rows, consistent: consistent || !this.#lags };
   }
 
   async commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row> {

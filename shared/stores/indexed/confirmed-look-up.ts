@@ -50,7 +50,7 @@ export class ConfirmedLookUp {
     if (tookMs <= this.#policy.requestDelayMs) return;
     throw new StoreError(
       "unavailable",
-      `the index took ${tookMs} ms, longer than ${this.#policy.requestDelayMs} ms, so its answer is not relied on`,
+      `the index or the bucket took ${tookMs} ms, longer than ${this.#policy.requestDelayMs} ms, so the answer is not relied on; try again`,
     );
   }
 }

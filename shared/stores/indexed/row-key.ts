@@ -41,7 +41,7 @@ function rowKey(
 
 export function isRowKey(text: string): text is RowKey {
   const name = pattern.exec(text)?.groups?.["name"];
-  return name !== undefined && name in digestFunctions;
+  return name !== undefined && isFunction(name);
 }
 
 export function referenceTo(digest: Digest, instance: InstanceName): Reference {
@@ -61,16 +61,16 @@ export function digestOf({ key, sizeBytes }: Reference): Digest {
 }
 
 function isFunction(name: string): name is DigestFunction {
-  return name in digestFunctions;
+  return Object.hasOwn(digestFunctions, name);
 }
 
 /**
  * An instance name in characters that every table and bucket takes as they are: others become `_` and the hexadecimal digits of
- * their bytes, and the empty name `_`. No two names have the same scope.
+ * their bytes, as do `.` and `..`, which URLs resolve, and the empty name `_`. No two names have the same scope.
  */
 function scopeOf(instance: InstanceName): string {
   if (instance === "") return "_";
-  const scope = instance.replaceAll(/[^-.A-Za-z0-9]+/gu, (others) =>
+  const scope = instance.replaceAll(/[^-.A-Za-z0-9]+|^\.{1,2}$/gu, (others) =>
     Array.from(utf8ToBytes(others), (byte) => `_${byte.toString(16).padStart(2, "0")}`).join(""),
   );
   if (scope.length <= MAX_SCOPE_LENGTH) return scope;

@@ -45,6 +45,7 @@ export class UploadedObjects {
     }
     if (object.isVerified) return;
     // What a store takes unchecked in one request it would take again, with other bytes, after they were read.
+    if (parts.multipartId === undefined) throw unchecked(digest);
     await this.#verify(key, digest, signal);
   }
 

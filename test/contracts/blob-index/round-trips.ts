@@ -127,7 +127,18 @@ export function describeRoundTrips({ create }: BlobIndexTraits): void {
       expect,
     }) => {
       await using test = await create();
-      const instances = ["", "main", "Main", "main/linux", "main-linux", "_", "ä"];
+      const instances = [
+        "",
+        "main",
+        "Main",
+        "main/linux",
+        "main-linux",
+        "_",
+        "_2e",
+        ".",
+        "..",
+        "ä",
+      ];
       const scopes = instances.map((name) => parseInstanceName(name));
       const names = [digestAt(1), { ...digestAt(1), function: "blake3" } as const];
       const keys = scopes.flatMap((scope) =>
