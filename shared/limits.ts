@@ -135,6 +135,9 @@ class Limits {
   /** The time between two sweeps by a function: a cron trigger says the same. */
   readonly sweepEveryMs: number = 10 * MINUTE_MS;
 
+  /** The time between two of these that look whether a quota is exceeded: each then reads an entry for every row. */
+  readonly quotaEveryMs: number = 6 * HOUR_MS;
+
   /** Rows that one of these removes at most: more would take more requests than the smallest plan of a platform admits. */
   readonly sweepRows: number = 5000;
 

@@ -8,7 +8,7 @@ import type { Env } from "./env.workerd.ts";
 import { IsolateBudget } from "./isolate-budget.ts";
 import { atEdge, openStores } from "./open-stores.workerd.ts";
 import { serveRequest } from "./serve-request.workerd.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 const budgets = new IsolateBudget();
 
@@ -37,7 +37,8 @@ const worker: ExportedHandler<Env> = {
   /** Removes what nobody uses. Two at once do no harm, and one that breaks off has done what it did. */
   scheduled: async ({ scheduledTime }, env) => {
     const settings = readSettings(env);
-    const { sweeper } = openStores(env, settings);
+    const keepsQuota = scheduledTime % limits.quotaEveryMs < limits.sweepEveryMs;
+    const { sweeper } = openStores(env, keepsQuota ? settings : withoutQuota(settings));
     const shards = shardsAt(scheduledTime, limits.sweepEveryMs, limits.orphanCycleMs);
     const bounds = { maxRows: settings.sweepRows, shards };
     const swept = await sweeper.sweep(bounds, AbortSignal.timeout(limits.sweepEveryMs));
@@ -46,6 +47,10 @@ const worker: ExportedHandler<Env> = {
 };
 
 export default worker;
+
+function withoutQuota(settings: Settings): Settings {
+  return { ...settings, quotaBytes: undefined };
+}
 
 function report(error: unknown, where: string): void {
   console.error(`internal error in ${where}:`, error);

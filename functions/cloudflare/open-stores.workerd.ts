@@ -16,10 +16,10 @@ import type { Settings } from "./settings.ts";
 const CACHE_NAME = "hayloft";
 
 /** The stores behind the bindings. No request is made before the first one needs it. */
-export function openStores(env: Env, { quotaBytes }: Settings): IndexedStores {
+export function openStores(env: Env, { quotaBytes, readsReplicas }: Settings): IndexedStores {
   const quota = quotaBytes === undefined ? {} : { quotaBytes };
   return createIndexedStores({
-    index: new D1BlobIndex(env.INDEX),
+    index: new D1BlobIndex(env.INDEX, { readsReplicas }),
     objects: new R2ObjectStore(env.OBJECTS),
     clock: systemClock,
     hashers: workerdHashers,

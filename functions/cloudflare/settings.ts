@@ -11,6 +11,8 @@ export interface Settings {
   readonly edgeGrpc: boolean;
   readonly sweepRows: number;
   readonly quotaBytes: number | undefined;
+  /** Whether look-ups ask the nearest replica of the database first: D1BlobIndexOptions says when that pays. */
+  readonly readsReplicas: boolean;
 }
 
 /** Variables as Workers have them: those that stand as numbers in wrangler.toml come as numbers. */
@@ -22,7 +24,8 @@ export type Variables = Readonly<
       | "HAYLOFT_MAX_UPLOAD_BYTES"
       | "HAYLOFT_EDGE_GRPC"
       | "HAYLOFT_SWEEP_ROWS"
-      | "HAYLOFT_QUOTA_BYTES",
+      | "HAYLOFT_QUOTA_BYTES"
+      | "HAYLOFT_READ_REPLICAS",
       string | number
     >
   >
@@ -49,5 +52,6 @@ export function readSettings(variables: Variables): Settings {
     edgeGrpc: isSet("HAYLOFT_EDGE_GRPC"),
     sweepRows: count("HAYLOFT_SWEEP_ROWS") ?? limits.sweepRows,
     quotaBytes: count("HAYLOFT_QUOTA_BYTES"),
+    readsReplicas: isSet("HAYLOFT_READ_REPLICAS"),
   };
 }

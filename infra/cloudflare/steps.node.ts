@@ -7,6 +7,8 @@ export interface Step {
   readonly look: Command;
   /** Whether it is among what the look showed. */
   readonly isThere: (stdout: string) => boolean;
+  /** What a look that failed says where the thing is absent: only for what `make` would replace. */
+  readonly absent?: RegExp;
   readonly make: Command;
 }
 
@@ -54,15 +56,18 @@ export function tokenStep(token: string, inConfig: readonly string[]): Step {
     what: `the secret ${TOKEN}`,
     look: { args: ["secret", "list", "--format", "json", ...inConfig] },
     isThere: (stdout) => parseList(stdout).some(({ name }) => name === TOKEN),
+    // The Worker was never deployed.
+    absent: /Worker ".+" not found/,
     make: { args: ["secret", "put", TOKEN, ...inConfig], input: token },
   };
 }
 
 /** Makes what is not there. Whether it had to. */
-export async function ensure({ look, isThere, make }: Step): Promise<boolean> {
+export async function ensure({ look, isThere, absent, make }: Step): Promise<boolean> {
   const seen = await wrangler(look);
-  // A Worker that was never deployed has no secrets to list; what else is wrong will be wrong again.
   if (seen.ok && isThere(seen.stdout)) return false;
+  // A token that everybody uses must not be replaced because Cloudflare did not answer; what else is there, `make` refuses.
+  if (!seen.ok && absent?.test(`${seen.stderr}${seen.stdout}`) === false) throw failure(look, seen);
   const made = await wrangler(make);
   if (made.ok) return true;
   if (`${made.stderr}${made.stdout}`.includes(BUCKET_EXISTS)) return false;

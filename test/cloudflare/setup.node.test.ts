@@ -89,6 +89,13 @@ test("it goes on where it was broken off, and finds a bucket that is not listed"
   expect(Object.keys(account.secrets ?? {})).toEqual(["HAYLOFT_TOKEN"]);
 });
 
+test("where it cannot see whether there is a token, it replaces none", async () => {
+  const secrets = { HAYLOFT_TOKEN: "in-use" };
+  await using cloud = await start({ secrets, failing: "secret list" });
+  await expect(cloud.setup()).rejects.toThrow(/wrangler secret list .*failed:\n.*7500/);
+  expect((await cloud.account()).secrets).toEqual(secrets);
+});
+
 test("--new-token puts another one in place, and leaves the rest", async () => {
   await using cloud = await start();
   await cloud.setup();
