@@ -23,6 +23,8 @@ export interface Built {
   readonly spawns: readonly Spawn[];
   /** What Bazel said about the remote cache: it goes on without a cache that fails, so nothing else would tell. */
   readonly complaints: readonly string[];
+  /** All that Bazel said. It quotes what a server answers in the lines after a complaint. */
+  readonly output: string;
 }
 
 const BUILD_TIMEOUT_MS = 8 * 60_000;
@@ -52,5 +54,6 @@ export async function cleanBuild(workspace: Workspace, build: Build): Promise<Bu
   return {
     spawns: parseExecutionLog(log),
     complaints: output.split("\n").filter((line) => /remote.?cache:|bulk transfer/i.test(line)),
+    output,
   };
 }

@@ -9,7 +9,12 @@ export interface Spawn {
 
 interface Output {
   readonly path: string;
-  readonly digest?: { readonly hash: string; readonly hashFunctionName: string };
+  readonly digest?: {
+    readonly hash: string;
+    readonly hashFunctionName: string;
+    /** Left out of an empty one. */
+    readonly sizeBytes?: string;
+  };
 }
 
 export const REMOTE_HIT = "remote cache hit";
@@ -37,6 +42,12 @@ export function outputsOf(spawns: readonly Spawn[]): readonly string[] {
     .flatMap(({ actualOutputs }) => actualOutputs)
     .map(({ path, digest }) => `${path} ${digest?.hash ?? "-"}`)
     .toSorted();
+}
+
+/** The size of the largest output. */
+export function largestOutputBytes(spawns: readonly Spawn[]): number {
+  const outputs = spawns.flatMap(({ actualOutputs }) => actualOutputs);
+  return Math.max(0, ...outputs.map(({ digest }) => Number(digest?.sizeBytes ?? 0)));
 }
 
 /** The names of the digest functions that made the outputs' hashes. */

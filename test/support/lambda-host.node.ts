@@ -49,13 +49,14 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     ...remapped(answer.headers),
     "transfer-encoding": "chunked",
   });
+  const closed = new Promise<void>((resolve) => response.once("close", resolve));
   let sentBytes = 0;
   for await (const chunk of answer.body) {
     sentBytes += chunk.byteLength;
     if (sentBytes > MAX_ANSWER_BYTES) throw new Error("the answer is cut off");
     // A function goes on when its client is gone.
     if (!response.destroyed && !response.write(chunk)) {
-      await Promise.race([once(response, "drain"), once(response, "close")]);
+      await Promise.race([once(response, "drain"), closed]);
     }
   }
   response.end();
