@@ -117,9 +117,10 @@ describe("GetActionResult of 100 outputs", () => {
     "reads one row for half a day at least, however old the outputs are ($joins)",
     async ({ joins }, { expect }) => {
       const test = counted({ joins });
-      await putAction(test, 100);
+      const made = await putAction(test, 100);
       test.clock.advance(testPolicy.renewEveryMs - HOUR_MS);
-      await test.actions.get(action, callFor());
+      const references = made.map(({ digest }) => digest);
+      await test.actions.put(action, { result: bytesOf(800), references }, callFor());
       test.clock.advance(testPolicy.renewEveryMs / 2);
       test.reset();
       const found = await test.actions.get(action, callFor());

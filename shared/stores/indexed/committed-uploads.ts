@@ -21,6 +21,8 @@ export interface Write {
   /** What the row is to list of what it relies on. */
   readonly references: readonly Reference[];
   readonly wins: "first" | "last";
+  /** When the lease of what it relies on ends, where that has been looked up. */
+  readonly leaseEndsMs?: number | undefined;
 }
 
 /** The write of a blob: all that are right are alike, so that the first stays. */
@@ -124,7 +126,9 @@ export class CommittedUploads {
       standsAlone: write.standsAlone,
       references: write.references,
       // What relies on others has no lease before they have been looked up.
-      leaseEndsMs: write.standsAlone ? this.#lookUp.renewal().untilMs : this.#clock.now(),
+      leaseEndsMs: write.standsAlone
+        ? this.#lookUp.renewal().untilMs
+        : (write.leaseEndsMs ?? this.#clock.now()),
     };
   }
 

@@ -48,7 +48,9 @@ export class IndexedActionStore implements ActionStore {
     const standsAlone = entry.references !== undefined && references.length === 0;
     const content = encodeEntry({ ...entry, references: entry.references && [] });
     const key = actionKey(name, call.instanceName);
-    const write = { key, standsAlone, wins: "last" } as const;
+    // With the lease of its blobs from the beginning, a quota does not drive it out before them.
+    const leaseEndsMs = standsAlone ? undefined : await this.#sharedLeaseEnd(references, call);
+    const write = { key, standsAlone, leaseEndsMs, wins: "last" } as const;
     const bytes = references.reduce((sum, each) => sum + referenceBytes(each), content.byteLength);
     if (bytes <= Math.min(this.#parts.index.maxRowBytes, this.#parts.policy.inlineActionBytes)) {
       const sizeBytes = content.byteLength;
@@ -73,20 +75,27 @@ export class IndexedActionStore implements ActionStore {
 
   /** Extends the lease of what the row relies on, and the row's own as far as that goes. Whether all of it is there. */
   async #lease(row: FullRow, references: readonly Digest[], call: Call): Promise<boolean> {
-    const needed = reliedOn(references, call.instanceName);
+    const leaseEndsMs = await this.#sharedLeaseEnd(reliedOn(references, call.instanceName), call);
+    if (leaseEndsMs === undefined) return false;
+    const askedMs = this.#parts.clock.now();
+    await this.#parts.index.renew([row], leaseEndsMs, call.signal);
+    this.#lookUp.checkInTime(askedMs);
+    return true;
+  }
+
+  /** Extends the leases of rows. The earliest end among them; `undefined` where one is absent, or there are none. */
+  async #sharedLeaseEnd(needed: readonly Reference[], call: Call): Promise<number | undefined> {
+    if (needed.length === 0) return undefined;
     const keys = [...new Set(needed.map(({ key }) => key))];
     const renewal = referencesRenewal(this.#lookUp.renewal());
     const rows = await this.#lookUp.find(keys, { contents: false, renewal }, call.signal);
     let leaseEndsMs = renewal.untilMs;
     for (const { key, sizeBytes } of needed) {
       const found = rows.get(key);
-      if (found?.sizeBytes !== sizeBytes) return false;
+      if (found?.sizeBytes !== sizeBytes) return undefined;
       leaseEndsMs = Math.min(leaseEndsMs, found.leaseEndsMs);
     }
-    const askedMs = this.#parts.clock.now();
-    await this.#parts.index.renew([row], leaseEndsMs, call.signal);
-    this.#lookUp.checkInTime(askedMs);
-    return true;
+    return leaseEndsMs;
   }
 }
 
