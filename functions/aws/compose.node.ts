@@ -38,6 +38,7 @@ export function compose({
   return createRoutes({
     services: createServices({
       hashers: nodeHashers,
+      codecs: [],
       blobs: boundedReads(blobs, { maxBytes: limits.lambdaAnswerBytes, remedy: REMEDY }),
       actions,
       transfers,

@@ -28,6 +28,7 @@ export function compose(options: ComposeOptions): UniversalHandlerFn {
   const routes = createRoutes({
     services: createServices({
       ...backends,
+      codecs: [],
       uploadCeiling: { maxBytes: settings.maxUploadBytes, remedy: REMEDY },
     }),
     budget,

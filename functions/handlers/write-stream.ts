@@ -18,6 +18,7 @@ export class WriteStream {
 
   /** The first message, which names the resource. Throws INVALID_ARGUMENT where there is none. */
   async first(): Promise<WriteRequest> {
+    if (this.#first !== undefined) return this.#first;
     const next = await this.#messages.next();
     if (next.done === true) throw invalidArgument("resource_name", "the stream has no message");
     this.#first = next.value;

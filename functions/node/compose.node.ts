@@ -30,7 +30,7 @@ export function compose({
   ...options
 }: ComposeOptions): UniversalHandlerFn {
   return createRoutes({
-    services: createServices({ hashers: nodeHashers, actions, blobs, transfers }),
+    services: createServices({ hashers: nodeHashers, codecs: [], actions, blobs, transfers }),
     readiness: options.readiness,
     metrics: options.metrics,
     report: options.report,

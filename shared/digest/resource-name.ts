@@ -14,9 +14,15 @@ export interface ResourceName {
   readonly compressor: Compressor;
 }
 
+/** The same of an upload, which has a name of its own. */
+export interface UploadName extends ResourceName {
+  /** Made by the client, for one upload or for several blobs. */
+  readonly uuid: string;
+}
+
 export interface ResourceNameRules {
   readonly functions: SupportedFunctions;
-  /** What `compressed-blobs` may name here. */
+  /** Identity, and what `compressed-blobs` may name here. */
   readonly compressors: readonly Compressor[];
 }
 
@@ -34,12 +40,13 @@ export function parseReadName(text: string, rules: ResourceNameRules): ResourceN
  * Parses `[{instance}/]uploads/{uuid}/blobs/[{function}/]{hash}/{size}[/{anything}]` and its compressed form. The uuid may be
  * any segment, and what follows the size does not matter.
  */
-export function parseWriteName(text: string, rules: ResourceNameRules): ResourceName {
+export function parseWriteName(text: string, rules: ResourceNameRules): UploadName {
   const { instanceName, rest } = splitAtKeyword(text);
   if (rest[0] !== "uploads")
     throw malformed(text, "is not an upload: uploads/{uuid}/blobs/{hash}/{size}");
-  if (!rest[1]) throw malformed(text, "has no uuid after uploads");
-  return parseBlobPart(text, instanceName, rest.slice(2), rules).name;
+  const uuid = rest[1];
+  if (!uuid) throw malformed(text, "has no uuid after uploads");
+  return { ...parseBlobPart(text, instanceName, rest.slice(2), rules).name, uuid };
 }
 
 /** The first reserved segment ends the instance name: upload names may hold anything further right. */

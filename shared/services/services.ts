@@ -1,4 +1,4 @@
-import type { Compressor } from "../digest/resource-name.ts";
+import { type BlobCodec, BlobCodecs } from "../compression/blob-codec.ts";
 import type { Hashers } from "../digest/hasher.ts";
 import { SupportedFunctions } from "../digest/supported-functions.ts";
 import { limits } from "../limits.ts";
@@ -17,6 +17,7 @@ export interface Backends {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
   readonly hashers: Hashers;
+  readonly codecs: readonly BlobCodec[];
   /** Where blobs can go straight to and from the object store. */
   readonly transfers?: TransferStore | undefined;
   /** Where the way in admits less than the store. */
@@ -26,8 +27,7 @@ export interface Backends {
 /** What handlers receive: the cache, without any protocol. */
 export interface Services {
   readonly functions: SupportedFunctions;
-  /** What streams may be encoded with. */
-  readonly compressors: readonly Compressor[];
+  readonly codecs: BlobCodecs;
   /** For what handlers read along the way, such as the outputs that an answer holds. */
   readonly store: BlobStore;
   readonly blobs: BlobService;
@@ -38,12 +38,12 @@ export interface Services {
 }
 
 export function createServices(backends: Backends): Services {
-  const { blobs, actions, hashers, transfers, uploadCeiling } = backends;
+  const { blobs, actions, hashers, codecs, transfers, uploadCeiling } = backends;
   const functions = new SupportedFunctions(hashers.functions);
   const store = emptyBlob(blobs, hashers);
   return {
     functions,
-    compressors: ["identity"],
+    codecs: new BlobCodecs(codecs),
     store,
     blobs: new BlobService(store),
     uploads: new UploadService(store, hashers, uploadCeiling),

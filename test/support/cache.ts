@@ -33,7 +33,7 @@ export function createCache(options: TestCacheOptions = {}): TestCache {
   const actionStore = new MemoryActionStore({ capacityBytes: 8 * MIB });
   const blobs = options.decorate?.(memory) ?? memory;
   return {
-    ...createServices({ blobs, actions: actionStore, hashers: webHashers }),
+    ...createServices({ blobs, actions: actionStore, hashers: webHashers, codecs: [] }),
     clock,
     memory,
     actionStore,
