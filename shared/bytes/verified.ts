@@ -13,7 +13,7 @@ export function verified(
   hashers: Hashers,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  return checked(digest, body, hashers.create(digest.function), signal);
+  return checked(digest, body, hashers.create(digest.function, digest.sizeBytes), signal);
 }
 
 /** The same where others check the hash: only too many or too few bytes throw. */

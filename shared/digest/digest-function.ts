@@ -89,6 +89,11 @@ export function namedDigestFunction(segment: string): DigestFunction | undefined
   return isDigestFunction(segment) && digestFunctions[segment].named ? segment : undefined;
 }
 
+/** The function of a lower-case name, whether or not paths may carry it. */
+export function digestFunctionOf(name: string): DigestFunction | undefined {
+  return isDigestFunction(name) ? name : undefined;
+}
+
 /** Every function, in no order that matters. */
 export const allDigestFunctions: readonly DigestFunction[] =
   Object.keys(digestFunctions).filter(isDigestFunction);

@@ -9,9 +9,8 @@ export interface Hasher {
   finish(): Hash | Promise<Hash>;
 }
 
-/** The digest functions that a platform can compute. What is here is what the server advertises. */
+/** Every digest function of the REAPI, as a platform computes it. */
 export interface Hashers {
-  readonly functions: readonly DigestFunction[];
-  /** A hasher for one of `functions`. */
-  create(name: DigestFunction): Hasher;
+  /** A hasher for a blob of `sizeBytes`: exactly so many must be taken, for some hashes begin with their number. */
+  create(name: DigestFunction, sizeBytes: number): Hasher;
 }

@@ -1,13 +1,14 @@
-import { createHash } from "node:crypto";
+import { createHash, hash as hashOnce } from "node:crypto";
 import type { Hashers } from "./hasher.ts";
-import { hasherOf, portableHashers } from "./portable-hashers.ts";
+import { hashersOver } from "./library-hashes.ts";
+import { hasherOf, portableHasher } from "./portable-hashers.ts";
 
-/** SHA-256 by OpenSSL, about ten times the portable one; the rest portable. */
-export const nodeHashers: Hashers = {
-  functions: portableHashers.functions,
+/** Hash functions by OpenSSL, up to ten times the portable ones; BLAKE3, which it has not, portable. */
+export const nodeHashers: Hashers = hashersOver({
   create: (name) => {
-    if (name !== "sha256") return portableHashers.create(name);
-    const hash = createHash("sha256");
+    if (name === "blake3") return portableHasher(name);
+    const hash = createHash(name);
     return hasherOf(hash, () => hash.digest("hex"));
   },
-};
+  sha256: (bytes) => Promise.resolve(hashOnce("sha256", bytes, "buffer")),
+});

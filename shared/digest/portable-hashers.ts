@@ -1,26 +1,27 @@
 import { blake3 } from "@noble/hashes/blake3.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { md5, sha1 } from "@noble/hashes/legacy.js";
+import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { DigestFunction } from "./digest-function.ts";
 import type { Hash } from "./digest.ts";
 import type { Hasher, Hashers } from "./hasher.ts";
+import { hashersOver, type LibraryFunction } from "./library-hashes.ts";
 
 /** What both libraries of hash functions offer: noble's and Node's. */
 interface Incremental {
   update(bytes: Uint8Array): unknown;
 }
 
-const constructors = { sha256, blake3 } as const;
+const functions = { sha256, sha1, md5, sha384, sha512, blake3 } as const;
 
 /** Hash functions in plain JavaScript: they run anywhere, and are what faster ones are tested against. */
-export const portableHashers: Hashers = {
-  functions: ["sha256", "blake3"],
-  create: (name) => portableHasher(name),
-};
+export const portableHashers: Hashers = hashersOver({
+  create: portableHasher,
+  sha256: (bytes) => Promise.resolve(sha256(bytes)),
+});
 
-function portableHasher(name: DigestFunction): Hasher {
-  if (name !== "sha256" && name !== "blake3") throw new Error(`no portable hasher for ${name}`);
-  const hash = constructors[name].create();
+/** One of those that need no others. */
+export function portableHasher(name: LibraryFunction): Hasher {
+  const hash = functions[name].create();
   return hasherOf(hash, () => bytesToHex(hash.digest()));
 }
 

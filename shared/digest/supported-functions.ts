@@ -1,7 +1,7 @@
 import { invalidArgument, quote } from "../request-error.ts";
 import { digestFunctions, type DigestFunction } from "./digest-function.ts";
 
-/** The digest functions that this server verifies, and the REAPI's rules to find the one a request means. */
+/** The digest functions that this server offers, and the REAPI's rules to find the one a request means. */
 export class SupportedFunctions {
   readonly list: readonly DigestFunction[];
   readonly #byValue: ReadonlyMap<number, DigestFunction>;

@@ -93,9 +93,9 @@ describe("formatDigest", () => {
         const same = a.function === b.function && a.hash === b.hash && a.sizeBytes === b.sizeBytes;
         expect(formatDigest(a) === formatDigest(b)).toBe(same);
         expect(formatDigest({ ...a })).toBe(formatDigest(a));
-        expect(formatDigest({ ...a, function: b.function }) === formatDigest(a)).toBe(
-          a.function === b.function,
-        );
+        if (a.hash.length !== b.hash.length) return;
+        const other = formatDigest({ ...a, function: b.function });
+        expect(other === formatDigest(a)).toBe(a.function === b.function);
       }),
       runs,
     );

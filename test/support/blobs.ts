@@ -13,7 +13,7 @@ export async function blobFrom(
   bytes: Uint8Array,
   name: DigestFunction = "sha256",
 ): Promise<TestBlob> {
-  const hasher = webHashers.create(name);
+  const hasher = webHashers.create(name, bytes.byteLength);
   hasher.update(bytes);
   const hash = await hasher.finish();
   return { bytes, digest: { function: name, hash, sizeBytes: bytes.byteLength } };

@@ -8,8 +8,8 @@ import { concat } from "./bytes.ts";
  * blob, and is asynchronous, which stores must bear.
  */
 export const webHashers: Hashers = {
-  functions: portableHashers.functions,
-  create: (name) => (name === "sha256" ? webSha256() : portableHashers.create(name)),
+  create: (name, sizeBytes) =>
+    name === "sha256" ? webSha256() : portableHashers.create(name, sizeBytes),
 };
 
 function webSha256(): Hasher {
