@@ -4,6 +4,9 @@ import type { Compressor } from "../digest/resource-name.ts";
 export interface BlobCodec {
   readonly compressor: Exclude<Compressor, "identity">;
 
+  /** How many plain bytes an encoded stream says that it has, by its first bytes; `undefined` where they do not tell. */
+  contentBytes(head: Uint8Array): number | undefined;
+
   /** The bytes, encoded: a complete stream, even of no bytes. `sizeBytes` are exactly as many as `bytes` has. */
   encode(bytes: AsyncIterable<Uint8Array>, sizeBytes: number): AsyncGenerator<Uint8Array>;
 
@@ -18,15 +21,15 @@ export interface BlobCodec {
 export class BlobCodecs {
   /** Identity, which needs no codec, and what `compressed-blobs` may name. */
   readonly compressors: readonly Compressor[];
-  readonly #codecs: readonly BlobCodec[];
+  readonly list: readonly BlobCodec[];
 
-  constructor(codecs: readonly BlobCodec[]) {
-    this.#codecs = codecs;
-    this.compressors = ["identity", ...codecs.map(({ compressor }) => compressor)];
+  constructor(list: readonly BlobCodec[]) {
+    this.list = list;
+    this.compressors = ["identity", ...list.map(({ compressor }) => compressor)];
   }
 
   /** The codec; `undefined` for identity, and for a compressor that this platform does not have. */
   find(compressor: Compressor): BlobCodec | undefined {
-    return this.#codecs.find((codec) => codec.compressor === compressor);
+    return this.list.find((codec) => codec.compressor === compressor);
   }
 }
