@@ -1,0 +1,199 @@
+import { collect, iterate } from "../bytes/collect.ts";
+import { type Digest, digestKey, formatDigest, isEmptyBlob } from "../digest/digest.ts";
+import type { Hashers } from "../digest/hasher.ts";
+import { limits } from "../limits.ts";
+import { AbsentBlobs, invalidArgument, RequestError } from "../request-error.ts";
+import type { BlobStore } from "../stores/blob-store.ts";
+import type { Call } from "../stores/call.ts";
+import type { ChunkingFunction, ChunkList, ChunkListStore } from "../stores/chunk-list-store.ts";
+import { chunkSource } from "../stores/chunk-source.ts";
+import type { LeasedChunkLists } from "../stores/leased-chunk-lists.ts";
+import { StoreError } from "../stores/store-error.ts";
+import { Turns } from "../turns.ts";
+import { advertisedSizes, BlobCutter } from "./blob-cutter.ts";
+import type { UploadService } from "./upload-service.ts";
+
+export interface ChunkServiceOptions {
+  /** All blobs, those included that are there as chunks. */
+  readonly store: BlobStore;
+  /** Those that are there whole. */
+  readonly wholes: BlobStore;
+  readonly lists: ChunkListStore;
+  readonly leasedLists: LeasedChunkLists;
+  readonly uploads: UploadService;
+  readonly hashers: Hashers;
+  /** The largest blob that is cut on demand. */
+  readonly splitBytes: number;
+}
+
+/** Blobs as chunks, by the REAPI's rules: a list of chunks is given or kept only if they make the blob, and all are there. */
+export class ChunkService {
+  readonly #options: ChunkServiceOptions;
+  readonly #cutter: BlobCutter;
+  readonly #turns = new Turns(limits.chunkings);
+
+  constructor(options: ChunkServiceOptions) {
+    this.#options = options;
+    this.#cutter = new BlobCutter(options.wholes, options.hashers);
+  }
+
+  /** The chunks of a blob, which is cut if nobody has. All of it is under a lease then. NOT_FOUND says to read the blob whole, if at all. */
+  async split(digest: Digest, call: Call): Promise<ChunkList> {
+    const { store, splitBytes } = this.#options;
+    if (isEmptyBlob(digest)) return { chunks: [], cutBy: "fast-cdc-2020" };
+    if (digest.sizeBytes < limits.splicedBytes) {
+      const missing = await store.findMissing([digest], call);
+      if (missing.length > 0) throw notFound(digest);
+      return { chunks: [digest], cutBy: "unknown" };
+    }
+    const known = await this.#known(digest, call);
+    if (known !== undefined) return known;
+    if (digest.sizeBytes > splitBytes) throw tooLargeToCut(digest, splitBytes);
+    using _ = await this.#turns.take(call.signal);
+    const chunks = await this.#cutter.cut(digest, call);
+    if (chunks === undefined) throw notFound(digest);
+    await this.#options.lists.put(digest, { chunks, cutBy: "fast-cdc-2020" }, call);
+    // Cutting takes a while, and leases count from the answer on.
+    const list = await this.#known(digest, call);
+    if (list === undefined) throw wentAway(digest);
+    return list;
+  }
+
+  /** The chunks of a blob, if they are known and there. The blob may be there whole as well: then for as long. */
+  async #known(digest: Digest, call: Call): Promise<ChunkList | undefined> {
+    const { wholes, leasedLists } = this.#options;
+    const list = await leasedLists.find(digest, call);
+    if (list !== undefined) await wholes.findMissing([digest], call);
+    return list;
+  }
+
+  /**
+   * Makes a blob of chunks that are there: nothing is copied, unless it is small. NOT_FOUND where a chunk is absent, INVALID_ARGUMENT
+   * where they do not make the blob. ALREADY_EXISTS where the blob is there, but not all of the chunks: only they are under no lease then.
+   */
+  async splice(digest: Digest, { chunks, cutBy }: ChunkList, call: Call): Promise<void> {
+    const { store, uploads } = this.#options;
+    uploads.checkSize(digest);
+    checkSum(digest, chunks);
+    const missing = new Set((await store.findMissing([digest, ...chunks], call)).map(digestKey));
+    const absent = chunks.filter((chunk) => missing.has(digestKey(chunk)));
+    if (!missing.has(digestKey(digest))) {
+      if (absent.length > 0) throw alreadyExists(digest, absent.length);
+      return;
+    }
+    if (absent.length > 0) throw absentChunks(absent);
+    using _ = await this.#turns.take(call.signal);
+    await this.#join(
+      digest,
+      { chunks: chunks.filter((chunk) => !isEmptyBlob(chunk)), cutBy },
+      call,
+    );
+  }
+
+  async #join(digest: Digest, list: ChunkList, call: Call): Promise<void> {
+    const { wholes, lists, uploads } = this.#options;
+    const chunks = await this.#inWholes(list.chunks, call);
+    const source = chunkSource(wholes, chunks, { offset: 0 }, call);
+    if (digest.sizeBytes < limits.splicedBytes) {
+      const bytes = await collect(source, digest.sizeBytes);
+      await this.#verify(digest, iterate([bytes]));
+      await uploads.write(digest, iterate([bytes]), call);
+      return;
+    }
+    await this.#verify(digest, source);
+    const cutBy = chunks === list.chunks ? labelOf(list) : "unknown";
+    await lists.put(digest, { chunks, cutBy }, call);
+    // Reading takes a while, and leases count from the answer on; and whoever still uploads the blob need not go on.
+    if (!(await uploads.isPresent(digest, call))) throw wentAway(digest);
+  }
+
+  /** The same bytes in chunks that are there whole: those that are there as chunks themselves are replaced by these. */
+  async #inWholes(chunks: readonly Digest[], call: Call): Promise<readonly Digest[]> {
+    const { wholes, leasedLists } = this.#options;
+    const large = chunks.filter(({ sizeBytes }) => sizeBytes >= limits.splicedBytes);
+    if (large.length === 0) return chunks;
+    const parts = new Map<string, readonly Digest[]>();
+    for (const chunk of await wholes.findMissing(large, call)) {
+      const list = await leasedLists.find(chunk, call);
+      if (list === undefined) throw wentAway(chunk);
+      parts.set(digestKey(chunk), list.chunks);
+    }
+    if (parts.size === 0) return chunks;
+    const partsOf = (chunk: Digest): readonly Digest[] => parts.get(digestKey(chunk)) ?? [chunk];
+    checkCount(chunks.reduce((count, chunk) => count + partsOf(chunk).length, 0));
+    return chunks.flatMap(partsOf);
+  }
+
+  async #verify(digest: Digest, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const hasher = this.#options.hashers.create(digest.function, digest.sizeBytes);
+    for await (const piece of bytes) hasher.update(piece);
+    const hash = await hasher.finish();
+    if (hash === digest.hash) return;
+    throw invalidArgument(
+      "blob_digest",
+      `the chunks of ${formatDigest(digest)} make a blob that hashes to ${hash}`,
+    );
+  }
+}
+
+/** What a client says it cut by is believed only where the sizes do not tell otherwise. */
+function labelOf({ chunks, cutBy }: ChunkList): ChunkingFunction {
+  const { minBytes, maxBytes } = advertisedSizes;
+  const fit = chunks.every(
+    ({ sizeBytes }, index) =>
+      sizeBytes <= maxBytes && (sizeBytes >= minBytes || index === chunks.length - 1),
+  );
+  return fit ? cutBy : "unknown";
+}
+
+function checkSum(digest: Digest, chunks: readonly Digest[]): void {
+  checkCount(chunks.length);
+  const sum = chunks.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  if (sum === digest.sizeBytes) return;
+  throw invalidArgument(
+    "chunk_digests",
+    `have ${sum} bytes together, but ${formatDigest(digest)} has ${digest.sizeBytes}`,
+  );
+}
+
+function checkCount(count: number): void {
+  if (count <= limits.chunksPerBlob) return;
+  throw invalidArgument(
+    "chunk_digests",
+    `${count} are more than a blob may have, ${limits.chunksPerBlob}; cut it into larger chunks`,
+  );
+}
+
+function absentChunks(absent: readonly Digest[]): AbsentBlobs {
+  const different = new Map(absent.map((chunk) => [digestKey(chunk), chunk]));
+  const named = [...different.values()].slice(0, limits.namedAbsences).map(formatDigest);
+  return new AbsentBlobs(
+    `${different.size} chunks are not in the cache, such as ${named[0]}; upload them first`,
+    named.map((name) => `blobs/${name}`),
+  );
+}
+
+function alreadyExists(digest: Digest, absent: number): RequestError {
+  return new RequestError(
+    "already-exists",
+    `${formatDigest(digest)} is in the cache, and ${absent} of these chunks are not; SplitBlob names those it has`,
+  );
+}
+
+function notFound(digest: Digest): RequestError {
+  return new RequestError("not-found", `${formatDigest(digest)} is not in the cache`);
+}
+
+function tooLargeToCut(digest: Digest, splitBytes: number): RequestError {
+  return new RequestError(
+    "not-found",
+    `nobody has told the chunks of ${formatDigest(digest)}, and blobs above ${splitBytes} bytes are not cut here; read it whole`,
+  );
+}
+
+function wentAway(digest: Digest): StoreError {
+  return new StoreError(
+    "unavailable",
+    `the chunks of ${formatDigest(digest)} went away while they were made or read; try again`,
+  );
+}

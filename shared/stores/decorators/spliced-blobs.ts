@@ -1,0 +1,37 @@
+import { mapConcurrently } from "../../concurrent.ts";
+import { limits } from "../../limits.ts";
+import type { BlobStore } from "../blob-store.ts";
+import { chunkSource } from "../chunk-source.ts";
+import { inDefaultTime, type InTime, inTime } from "../in-time.ts";
+import type { LeasedChunkLists } from "../leased-chunk-lists.ts";
+
+/**
+ * Answers also for blobs that are not there whole, but as chunks with a list of them. `lists` are those over `base`. The store is
+ * asked first, so that what it has costs nothing more; blobs that are too small to be in chunks never do.
+ */
+export function splicedBlobs(
+  base: BlobStore,
+  lists: LeasedChunkLists,
+  when: InTime = inDefaultTime,
+): BlobStore {
+  const findMissing: BlobStore["findMissing"] = async (digests, call) => {
+    const missing = await base.findMissing(digests, call);
+    const areSpliced = await mapConcurrently(
+      missing,
+      limits.storeConcurrency,
+      async (digest) => (await lists.find(digest, call)) !== undefined,
+    );
+    return missing.filter((_, index) => areSpliced[index] !== true);
+  };
+  return {
+    maxBlobBytes: base.maxBlobBytes,
+    findMissing: async (digests, call) => await inTime(() => findMissing(digests, call), when),
+    get: async (name, range, call) => {
+      const whole = await base.get(name, range, call);
+      if (whole !== undefined) return whole;
+      const list = await lists.find(name, call);
+      return list && chunkSource(base, list.chunks, range, call);
+    },
+    put: async (digest, body, call) => await base.put(digest, body, call),
+  };
+}

@@ -1,0 +1,29 @@
+import type { BlobName } from "../digest/digest.ts";
+import { limits } from "../limits.ts";
+import type { BlobStore } from "./blob-store.ts";
+import type { Call } from "./call.ts";
+import type { ChunkList, ChunkListStore } from "./chunk-list-store.ts";
+
+/** Chunk lists that a blob can be read by. */
+export class LeasedChunkLists {
+  readonly #blobs: BlobStore;
+  readonly #lists: ChunkListStore;
+  readonly #minBytes: number;
+
+  /** `blobs` holds the chunks. No blob of fewer than `minBytes` has a list. */
+  constructor(blobs: BlobStore, lists: ChunkListStore, minBytes: number = limits.splicedBytes) {
+    this.#blobs = blobs;
+    this.#lists = lists;
+    this.#minBytes = minBytes;
+  }
+
+  /** The list of a blob, if all its chunks are there; it and they are under a lease then. */
+  async find(name: BlobName, call: Call): Promise<ChunkList | undefined> {
+    if (name.sizeBytes !== undefined && name.sizeBytes < this.#minBytes) return undefined;
+    const found = await this.#lists.get(name, call);
+    if (found === undefined || found.completeness === "incomplete") return undefined;
+    if (found.completeness === "complete") return found;
+    const missing = await this.#blobs.findMissing(found.chunks, call);
+    return missing.length === 0 ? found : undefined;
+  }
+}
