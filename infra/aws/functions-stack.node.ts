@@ -9,7 +9,12 @@ import { Alarms } from "./alarms.node.ts";
 import type { Bundles } from "./bundle.node.ts";
 import { frontDoor } from "./front-door.node.ts";
 import { LambdaProgramFunction } from "./lambda-program.node.ts";
-import type { Settings } from "./settings.node.ts";
+import {
+  compressionVariables,
+  digestVariables,
+  type Settings,
+  tokenVariables,
+} from "./settings.node.ts";
 import { grantAccess, serving, sweeping } from "./storage-access.node.ts";
 import type { StorageStack } from "./storage-stack.node.ts";
 
@@ -36,8 +41,8 @@ export class FunctionsStack extends Stack {
     props: StackProps,
   ) {
     super(scope, `${settings.name}-functions`, props);
-    const { tokenSha256, maxConcurrency, cloudFront } = settings;
-    if (tokenSha256 === undefined) {
+    const { tokenSha256, readTokenSha256, maxConcurrency, cloudFront } = settings;
+    if (tokenSha256 === undefined && readTokenSha256 === undefined) {
       Annotations.of(this).addWarningV2(
         "hayloft:no-token",
         "no tokenSha256 is set: the function lets nobody in; see infra/aws/README.md",
@@ -50,7 +55,9 @@ export class FunctionsStack extends Stack {
       timeout: SERVE_TIMEOUT,
       environment: {
         ...names(storage),
-        ...(tokenSha256 === undefined ? {} : { HAYLOFT_TOKEN_SHA256: tokenSha256 }),
+        ...tokenVariables(settings),
+        ...digestVariables(settings),
+        ...compressionVariables(settings),
       },
       maxConcurrency,
     });

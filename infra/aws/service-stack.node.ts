@@ -23,7 +23,12 @@ import { limits } from "../../shared/limits.ts";
 import { Alarms } from "./alarms.node.ts";
 import { LoadBalancer, REPLICA_PORT } from "./load-balancer.node.ts";
 import { replicaImage } from "./replica-image.node.ts";
-import type { Settings } from "./settings.node.ts";
+import {
+  compressionVariables,
+  digestVariables,
+  type Settings,
+  tokenVariables,
+} from "./settings.node.ts";
 import { grantAccess, serving, sweeping } from "./storage-access.node.ts";
 import type { StorageStack } from "./storage-stack.node.ts";
 
@@ -116,6 +121,9 @@ export class ServiceStack extends Stack {
         HAYLOFT_STORE: "s3+dynamodb",
         HAYLOFT_BUCKET: bucket.bucketName,
         HAYLOFT_TABLE: table.tableName,
+        ...tokenVariables(this.#settings),
+        ...digestVariables(this.#settings),
+        ...compressionVariables(this.#settings),
         ...(quotaGiB === undefined ? {} : { HAYLOFT_SIZE: `${quotaGiB}GiB` }),
       },
       portMappings: [{ containerPort: REPLICA_PORT }],

@@ -1,4 +1,5 @@
 import type { Node } from "constructs";
+import { parseFunctions } from "../../shared/digest/served-functions.ts";
 
 /** What a deployment can set: `-c NAME=VALUE`, or the `context` of cdk.json. */
 export interface Settings {
@@ -6,10 +7,16 @@ export interface Settings {
   readonly name: string;
   /** Whether `cdk destroy` deletes what is cached, too. */
   readonly destroy: boolean;
-  /** SHA-256 of each token that lets somebody in, in hexadecimal, separated by commas; without, nobody comes in. */
+  /** SHA-256 of each token that lets somebody in, in hexadecimal, separated by commas; without, nobody comes in to the function. */
   readonly tokenSha256: string | undefined;
+  /** The same for tokens that are for reading only. */
+  readonly readTokenSha256: string | undefined;
+  /** The digest functions to offer, as `sha256,blake3`; all that are safe together, if left out. */
+  readonly digestFunctions: string | undefined;
   /** How much to keep at most; whatever was used in the last two weeks, if left out. */
   readonly quotaGiB: number | undefined;
+  /** Whether what goes into the bucket is compressed, where that pays. */
+  readonly compressAtRest: boolean;
   /** Who hears of alarms. */
   readonly alarmEmail: string | undefined;
   /** Whether CloudFront stands before the function. */
@@ -28,13 +35,11 @@ export function readSettings(node: Node): Settings {
   return {
     name: text(node, "name", /^[a-z][a-z0-9-]{0,30}$/, "a short name in lower case") ?? "hayloft",
     destroy: parseSwitch(node, "destroy"),
-    tokenSha256: text(
-      node,
-      "tokenSha256",
-      /^[0-9a-f]{64}(,[0-9a-f]{64})*$/,
-      "the SHA-256 of each token in hexadecimal",
-    ),
+    tokenSha256: parseTokens(node, "tokenSha256"),
+    readTokenSha256: parseTokens(node, "readTokenSha256"),
+    digestFunctions: parseDigestFunctions(node, "digestFunctions"),
     quotaGiB: parseCount(node, "quotaGiB"),
+    compressAtRest: text(node, "compressAtRest", /^(zstd|none)$/, "zstd or none") === "zstd",
     alarmEmail: text(node, "alarmEmail", /^\S+@\S+$/, "an address"),
     cloudFront: parseSwitch(node, "cloudFront"),
     maxConcurrency: parseCount(node, "maxConcurrency"),
@@ -44,6 +49,44 @@ export function readSettings(node: Node): Settings {
       .filter((network) => network !== ""),
     replicas: parseCount(node, "replicas") ?? 2,
   };
+}
+
+/** What functions and replicas find of the tokens in their environment. */
+export function tokenVariables({
+  tokenSha256,
+  readTokenSha256,
+}: Settings): Readonly<Record<string, string>> {
+  return {
+    ...(tokenSha256 === undefined ? {} : { HAYLOFT_TOKEN_SHA256: tokenSha256 }),
+    ...(readTokenSha256 === undefined ? {} : { HAYLOFT_READ_TOKEN_SHA256: readTokenSha256 }),
+  };
+}
+
+/** What they find of the digest functions there. */
+export function digestVariables({ digestFunctions }: Settings): Readonly<Record<string, string>> {
+  return digestFunctions === undefined ? {} : { HAYLOFT_DIGEST_FUNCTIONS: digestFunctions };
+}
+
+/** What they find of compression there. */
+export function compressionVariables({
+  compressAtRest,
+}: Settings): Readonly<Record<string, string>> {
+  return compressAtRest ? { HAYLOFT_COMPRESS_AT_REST: "zstd" } : {};
+}
+
+function parseDigestFunctions(node: Node, name: string): string | undefined {
+  const value = text(node, name, /^/, "a text");
+  if (value === undefined) return undefined;
+  const mistake = (remedy: string): Error =>
+    new Error(`${name} is ${JSON.stringify(value)}; ${remedy}`);
+  return parseFunctions(value, mistake).join(",");
+}
+
+function parseTokens(node: Node, name: string): string | undefined {
+  const value = text(node, name, /^/, "a text");
+  if (value === undefined || /^[0-9a-f]{64}(,[0-9a-f]{64})*$/.test(value)) return value;
+  // Not quoted: somebody may have put the token itself there, and CI keeps what is printed.
+  throw new Error(`${name} is wrong; give the SHA-256 of each token, in hexadecimal`);
 }
 
 function text(node: Node, name: string, pattern: RegExp, kind: string): string | undefined {

@@ -33,12 +33,7 @@ export function eventsOf(
     { what: "GetActionResult, a hit", perDay: day.hits, usage: table.findNewest(actionBytes) },
     { what: "GetActionResult, a miss", perDay: day.executed, usage: table.missNewest },
     {
-      what: "its first hit, lease to begin",
-      perDay: day.executed,
-      usage: sum(outputs(table.find), table.renew(actionBytes)),
-    },
-    {
-      what: "its first hit of a later day, leases to renew",
+      what: "its first hit on a later day, leases to renew",
       perDay: day.olderActions,
       usage: sum(outputs(table.find), outputs(table.renew), table.renew(actionBytes)),
     },
@@ -55,7 +50,7 @@ export function eventsOf(
       usage: sum(table.miss, { [bucket.put]: 1 }, table.insert(0)),
     },
     {
-      what: "UpdateActionResult",
+      what: "UpdateActionResult, lease to begin",
       perDay: day.executed,
       usage: sum(outputs(table.find), table.insert(actionBytes)),
     },

@@ -23,6 +23,9 @@ export interface FoundAction extends ActionEntry {
 
 /** Action results by action, apart for each instance name. Trouble is a `StoreError`, never a miss. */
 export interface ActionStore {
+  /** Whether `put` extends the leases of the blobs that an entry refers to. Otherwise, or left out, its caller has to. */
+  readonly leasesReferences?: boolean;
+
   /** The entry; `undefined` is a miss. */
   get(name: ActionName, call: Call): Promise<FoundAction | undefined>;
 

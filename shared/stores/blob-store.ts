@@ -1,3 +1,4 @@
+import type { BlobCodec } from "../compression/blob-codec.ts";
 import type { BlobName, Digest } from "../digest/digest.ts";
 import type { Call } from "./call.ts";
 
@@ -12,6 +13,15 @@ export interface ByteRange {
 /** Bytes of a blob on their way out. Iterate it once, or dispose of it: an open file or connection may be behind it. */
 export interface BlobSource extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /** The whole blob's size, whatever the range. */
+  readonly sizeBytes: number;
+  /** The whole blob as it is kept, where it was asked for and is kept encoded. Iterate this or the source, not both. */
+  readonly encoded?: EncodedBlob;
+}
+
+/** The bytes of a blob, encoded. */
+export interface EncodedBlob extends AsyncIterable<Uint8Array> {
+  readonly compressor: BlobCodec["compressor"];
+  /** Bytes, encoded. */
   readonly sizeBytes: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Digest } from "../digest/digest.ts";
+import type { Compressor } from "../digest/resource-name.ts";
 import type { Call } from "./call.ts";
 
 /** A request that whoever has it may make, without credentials, until it expires. */
@@ -29,8 +30,12 @@ export type UploadPlan =
 /** How a blob can be read. */
 export type DownloadPlan =
   | { readonly way: "absent" }
+  /** It is there, but only as chunks: no single request could read it. */
+  | { readonly way: "spliced" }
+  /** It is kept as the client does not accept it: it has to be decoded on its way. */
+  | { readonly way: "compressed" }
   | { readonly way: "data"; readonly data: Uint8Array }
-  | { readonly way: "request"; readonly request: ExpiringRequest };
+  | { readonly way: "request"; readonly request: ExpiringRequest; readonly compressor: Compressor };
 
 /** An upload under way. */
 export interface BegunUpload {
@@ -63,6 +68,13 @@ export interface TransferStore {
   /** Gives an upload up. */
   abortUpload(upload: BegunUpload, call: Call): Promise<void>;
 
-  /** How each blob can be read, in order. Those that are present come under a lease. */
-  beginDownloads(digests: readonly Digest[], call: Call): Promise<readonly DownloadPlan[]>;
+  /**
+   * How each blob can be read, in order, by a client that accepts these compressors beside none. Those that are present come under a
+   * lease.
+   */
+  beginDownloads(
+    digests: readonly Digest[],
+    accepted: readonly Compressor[],
+    call: Call,
+  ): Promise<readonly DownloadPlan[]>;
 }

@@ -1,8 +1,11 @@
 import { describe, type ExpectStatic, it } from "vitest";
 import { MemoryBlobIndex } from "../support/memory-blob-index.ts";
 import { MemoryObjectStore } from "../support/memory-object-store.ts";
+import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import type { ActionName } from "../../shared/stores/action-store.ts";
+import { createServices } from "../../shared/services/services.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
+import { writeResult } from "../support/action-results.ts";
 import { bodyOf } from "../support/bodies.ts";
 import { absentDigest, blobOf, type TestBlob } from "../support/blobs.ts";
 import { bytesOf, readAll } from "../support/bytes.ts";
@@ -149,6 +152,26 @@ describe("GetActionResult of 100 outputs", () => {
     const found = await test.actions.get(action, callFor());
     expect(found?.completeness).toBe("complete");
     expect(test.index.counts).toEqual({ roundTrips: 3, rowsRead: 101, rowsWritten: 101 });
+  });
+});
+
+describe("UpdateActionResult with 100 outputs", () => {
+  it("looks each of them up once, and writes one row", async ({ expect }) => {
+    const test = counted();
+    const outputs = await putAll(test, 100, 500);
+    const services = createServices({
+      ...test,
+      hashers: webHashers,
+      digestFunctions: defaultFunctions,
+      codecs: [],
+    });
+    test.reset();
+    const outputFiles = outputs.map(({ digest: { hash, sizeBytes } }, index) => ({
+      path: `out/${index}`,
+      digest: { hash, sizeBytes: BigInt(sizeBytes) },
+    }));
+    await writeResult(services, { outputFiles });
+    expect(test.index.counts).toEqual({ roundTrips: 2, rowsRead: 100, rowsWritten: 1 });
   });
 });
 

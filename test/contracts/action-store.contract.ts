@@ -1,4 +1,10 @@
 import { describe, it } from "vitest";
+import {
+  allDigestFunctions,
+  type DigestFunction,
+  digestFunctions,
+} from "../../shared/digest/digest-function.ts";
+import { parseHash } from "../../shared/digest/digest.ts";
 import type { ActionEntry, ActionName, ActionStore } from "../../shared/stores/action-store.ts";
 import { absentDigest } from "../support/blobs.ts";
 import { bytesOf, KIB } from "../support/bytes.ts";
@@ -99,6 +105,16 @@ function describeNames({ create }: ActionStoreTraits): void {
       expect(await test.store.get(alike, callFor())).toBeUndefined();
     });
 
+    it.for(allDigestFunctions)("takes actions and references of %s", async (name, { expect }) => {
+      await using test = await create();
+      const hash = parseHash(name, "0123456789abcdef".repeat(8).slice(0, hashLength(name)), "hash");
+      const references = [{ function: name, hash, sizeBytes: 5 }, absentDigest()];
+      const key = { function: name, hash };
+      await test.store.put(key, { result: bytesOf(10), references }, callFor());
+      const found = await test.store.get(key, callFor());
+      expect(found?.references).toEqual(references);
+    });
+
     it("keeps instances apart", async ({ expect }) => {
       await using test = await create();
       await test.store.put(action(), entryOf(100), callFor("main/linux"));
@@ -108,6 +124,10 @@ function describeNames({ create }: ActionStoreTraits): void {
       expect(await test.store.get(action(), callFor("main/linux"))).toBeDefined();
     });
   });
+}
+
+function hashLength(name: DigestFunction): number {
+  return digestFunctions[name].hashLength;
 }
 
 function describeWrites({ create }: ActionStoreTraits): void {

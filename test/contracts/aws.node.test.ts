@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { S3ObjectStoreOptions } from "../../shared/adapters/aws/s3-object-store.node.ts";
 import type { Clock } from "../../shared/clock.ts";
+import { nodeZstd } from "../../shared/compression/zstd.node.ts";
+import type { Compression } from "../../shared/stores/indexed/indexed-parts.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import type { PresignedRequest } from "../../shared/stores/transfer-store.ts";
 import { type AwsEngine, startDynalite, startMiniflareS3 } from "../support/aws-engines.node.ts";
@@ -78,30 +80,37 @@ describe("S3 (miniflare) that is not relied on to check, an object store", () =>
   describeRefusals(traits);
 });
 
-const create = async () => {
+const createStores = async (compression: Compression) => {
   await using parts = new AsyncDisposableStack();
   const memory = indexedParts();
   const { index } = parts.use(await newIndex(dynalite, memory.clock));
   const { objects } = parts.use(await newObjects(strict));
-  const stores = createIndexedStores({ ...memory, index, objects });
+  const stores = createIndexedStores({ ...memory, index, objects, compression });
   const kept = parts.move();
   const dispose = async (): Promise<void> => await kept.disposeAsync();
   return { ...stores, clock: memory.clock, [Symbol.asyncDispose]: dispose };
 };
 
-describeBlobStore("DynamoDB and S3", {
-  create: async () => {
-    const { blobs: store, ...rest } = await create();
-    return { ...rest, store };
-  },
-  leaseMs: testPolicy.leaseMs,
-  boundaries: [testPolicy.inlineBytes, MIB],
-});
+for (const { name, ...encoding } of [
+  { name: "DynamoDB and S3" },
+  { name: "DynamoDB and S3 with all objects encoded", minSaving: -1 },
+]) {
+  const create = async () => await createStores({ codec: nodeZstd, ...encoding });
 
-describeActionStore("DynamoDB and S3", {
-  create: async () => {
-    const { actions: store, ...rest } = await create();
-    return { ...rest, store };
-  },
-  largestResultBytes: 3 * MIB,
-});
+  describeBlobStore(name, {
+    create: async () => {
+      const { blobs: store, ...rest } = await create();
+      return { ...rest, store };
+    },
+    leaseMs: testPolicy.leaseMs,
+    boundaries: [testPolicy.inlineBytes, MIB],
+  });
+
+  describeActionStore(name, {
+    create: async () => {
+      const { actions: store, ...rest } = await create();
+      return { ...rest, store };
+    },
+    largestResultBytes: 3 * MIB,
+  });
+}

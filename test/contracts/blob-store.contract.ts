@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { describeAborts } from "./blob-store/aborts.ts";
 import { describeConcurrency } from "./blob-store/concurrency.ts";
+import { describeDigestFunctions } from "./blob-store/digest-functions.ts";
 import { describeLeases } from "./blob-store/leases.ts";
 import { describeFindMissing, describeMisses } from "./blob-store/misses.ts";
 import { describeRefusals } from "./blob-store/refusals.ts";
@@ -12,6 +13,7 @@ export function describeBlobStore(name: string, traits: BlobStoreTraits): void {
   describe(`${name}, a blob store`, () => {
     describeRoundTrips(traits);
     describeRanges(traits);
+    describeDigestFunctions(traits);
     describeMisses(traits);
     describeFindMissing(traits);
     describeRefusals(traits);

@@ -3,6 +3,8 @@ import { CacheApiBlobCache } from "../../shared/adapters/cloudflare/cache-api-bl
 import { D1BlobIndex } from "../../shared/adapters/cloudflare/d1-blob-index.workerd.ts";
 import { R2ObjectStore } from "../../shared/adapters/cloudflare/r2-object-store.workerd.ts";
 import { workerdHashers } from "../../shared/digest/hashers.workerd.ts";
+import { workerdZstd } from "../../shared/compression/zstd.workerd.ts";
+import type { Compression } from "../../shared/stores/indexed/indexed-parts.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { MIB } from "../support/bytes.ts";
 import { freshBucket, freshDatabase } from "../support/cloudflare.workerd.ts";
@@ -44,7 +46,7 @@ describeObjectStore("R2", {
     const objects = new R2ObjectStore(await freshBucket());
     return { objects, [Symbol.asyncDispose]: nothing };
   },
-  verifies: ["sha256"],
+  verifies: ["sha256", "sha1", "md5", "sha384", "sha512"],
   hasMultipart: true,
 });
 
@@ -52,27 +54,34 @@ describeBlobCache("the Cache API", {
   create: async (clock) => new CacheApiBlobCache(await caches.open(crypto.randomUUID()), clock),
 });
 
-async function createStores() {
+async function createStores(compression: Compression) {
   const index = new D1BlobIndex(await freshDatabase());
   const objects = new R2ObjectStore(await freshBucket());
-  const parts = indexedParts({ index, objects, hashers: workerdHashers });
+  const parts = indexedParts({ index, objects, hashers: workerdHashers, compression });
   const stores = createIndexedStores(parts);
   return { ...stores, clock: parts.clock, [Symbol.asyncDispose]: nothing };
 }
 
-describeBlobStore("D1 and R2", {
-  create: async () => {
-    const { blobs: store, ...rest } = await createStores();
-    return { ...rest, store };
-  },
-  leaseMs: testPolicy.leaseMs,
-  boundaries: [testPolicy.inlineBytes, MIB],
-});
+for (const { name, ...encoding } of [
+  { name: "D1 and R2" },
+  { name: "D1 and R2 with all objects encoded", minSaving: -1 },
+]) {
+  const create = async () => await createStores({ codec: workerdZstd, ...encoding });
 
-describeActionStore("D1 and R2", {
-  create: async () => {
-    const { actions: store, ...rest } = await createStores();
-    return { ...rest, store };
-  },
-  largestResultBytes: 3 * MIB,
-});
+  describeBlobStore(name, {
+    create: async () => {
+      const { blobs: store, ...rest } = await create();
+      return { ...rest, store };
+    },
+    leaseMs: testPolicy.leaseMs,
+    boundaries: [testPolicy.inlineBytes, MIB],
+  });
+
+  describeActionStore(name, {
+    create: async () => {
+      const { actions: store, ...rest } = await create();
+      return { ...rest, store };
+    },
+    largestResultBytes: 3 * MIB,
+  });
+}

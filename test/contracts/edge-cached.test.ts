@@ -2,6 +2,7 @@ import { describe, it, vi } from "vitest";
 import { MemoryBlobCache } from "../support/memory-blob-cache.ts";
 import { MemoryBlobIndex } from "../support/memory-blob-index.ts";
 import { MemoryObjectStore } from "../support/memory-object-store.ts";
+import { iterate } from "../../shared/bytes/collect.ts";
 import { limits } from "../../shared/limits.ts";
 import type { BlobCache } from "../../shared/stores/blob-cache.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
@@ -10,12 +11,13 @@ import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.
 import { sourceOf } from "../../shared/stores/source-of.ts";
 import { failingBody } from "../support/bodies.ts";
 import { blobOf, type TestBlob } from "../support/blobs.ts";
-import { KIB, MIB, readAll } from "../support/bytes.ts";
+import { KIB, MIB, readAll, sameBytes } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
 import { countedIndex } from "../support/counted-index.ts";
 import { countedObjects } from "../support/counted-objects.ts";
 import { indexedParts, testPolicy } from "../support/indexed.ts";
 import { overriding } from "../support/overriding.ts";
+import { runLengthCodec } from "../support/run-length-codec.ts";
 import { webHashers } from "../support/web-hashers.ts";
 import { describeBlobCache } from "./blob-cache.contract.ts";
 import { describeBlobStore } from "./blob-store.contract.ts";
@@ -29,15 +31,22 @@ interface Options {
   readonly cached?: (cache: BlobCache) => BlobCache;
   /** What is between the decorator and its store. */
   readonly stored?: (store: BlobStore) => BlobStore;
+  /** Whether the store keeps objects encoded. */
+  readonly encodes?: boolean;
 }
 
 /** An indexed store behind an edge cache, and what requests to it cost. */
-function create({ cached = (cache) => cache, stored = (store) => store }: Options = {}) {
+function create({
+  cached = (cache) => cache,
+  stored = (store) => store,
+  encodes = false,
+}: Options = {}) {
   const index = countedIndex(new MemoryBlobIndex());
   const objects = countedObjects(new MemoryObjectStore({ hashers: webHashers }));
   // With a quota of nothing, a sweep removes whatever no lease holds.
   const policy = behindEdge({ ...testPolicy, quotaBytes: 0 });
-  const parts = indexedParts({ index, objects, policy });
+  const compression = { codec: runLengthCodec, ...(encodes ? { minSaving: -1 } : {}) };
+  const parts = indexedParts({ index, objects, policy, compression });
   const { blobs, sweeper } = createIndexedStores(parts);
   const { clock } = parts;
   const background: Promise<void>[] = [];
@@ -93,6 +102,23 @@ describe("reads through an edge cache", () => {
     for (const blob of [small, larger]) await put(store, blob);
     for (const wanted of [1, 1]) expect((await costOf(small))[0]).toBe(wanted);
     for (const wanted of [1, 0]) expect((await costOf(larger))[0]).toBe(wanted);
+  });
+
+  it("may take a blob as it is kept, past the cache, which is filled by those who do not", async ({
+    expect,
+  }) => {
+    const { store, costOf } = create({ encodes: true });
+    const blob = await blobOf(300 * KIB);
+    await put(store, blob);
+    for (const take of [1, 2]) {
+      const source = await store.get(blob.digest, whole, callFor());
+      const encoded = await readAll(source?.encoded ?? iterate([]));
+      const decoded = runLengthCodec.decode(iterate([encoded]), blob.digest.sizeBytes);
+      expect([take, sameBytes(await readAll(decoded), blob.bytes)]).toEqual([take, true]);
+    }
+    expect(await costOf(blob)).toEqual([1, 1]);
+    expect(await costOf(blob)).toEqual([0, 0]);
+    expect((await store.get(blob.digest, whole, callFor()))?.encoded).toBeUndefined();
   });
 
   it("keep none that is larger than one entry may be", async ({ expect }) => {

@@ -5,13 +5,16 @@ import { parseInstanceName } from "../../shared/digest/instance-name.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { objectKeyOf, parseObjectKey } from "../../shared/stores/indexed/object-key.ts";
 import { blobKey } from "../../shared/stores/indexed/row-key.ts";
-import { absentDigest } from "../support/blobs.ts";
+import { absentDigest, blobOf } from "../support/blobs.ts";
+import { callFor } from "../support/calls.ts";
 import { indexedParts, testPolicy } from "../support/indexed.ts";
 import { MIB } from "../support/bytes.ts";
 import { uploadAt } from "../support/rows.ts";
+import { runLengthCodec } from "../support/run-length-codec.ts";
 import { webHashers } from "../support/web-hashers.ts";
 import { describeActionStore } from "./action-store.contract.ts";
 import { describeBlobStore } from "./blob-store.contract.ts";
+import { holds, put } from "./blob-store/under-test.ts";
 
 const nothing = (): Promise<void> => Promise.resolve();
 
@@ -23,13 +26,20 @@ const shapes = [
     joins: false,
     verifies: [],
   },
+  {
+    name: "a bucket whose objects are all encoded",
+    joins: true,
+    verifies: ["sha256"],
+    minSaving: -1,
+  },
 ] as const;
 
-for (const { name, joins, verifies } of shapes) {
+for (const { name, joins, verifies, ...encoding } of shapes) {
   const create = () => {
     const index = new MemoryBlobIndex({ joins });
     const objects = new MemoryObjectStore({ hashers: webHashers, verifies });
-    const parts = indexedParts({ index, objects });
+    const compression = { codec: runLengthCodec, ...encoding };
+    const parts = indexedParts({ index, objects, compression });
     const stores = createIndexedStores(parts);
     return { ...stores, clock: parts.clock, [Symbol.asyncDispose]: nothing };
   };
@@ -49,6 +59,22 @@ for (const { name, joins, verifies } of shapes) {
     largestResultBytes: 3 * MIB,
   });
 }
+
+it("a blob that policy would have in a row is an object where rows have less room", async ({
+  expect,
+}) => {
+  const index = new MemoryBlobIndex({ maxRowBytes: 500 });
+  const { blobs } = createIndexedStores(indexedParts({ index }));
+  const [small, larger] = [await blobOf(500), await blobOf(501)];
+  for (const blob of [small, larger]) {
+    await put(blobs, blob);
+    expect(await holds(blobs, blob)).toBe(true);
+  }
+  const { signal, instanceName } = callFor();
+  const keys = [small, larger].map(({ digest }) => blobKey(digest, instanceName));
+  const { rows } = await index.lookUp(keys, { contents: false, consistent: true }, signal);
+  expect(keys.map((key) => rows.get(key)?.inline)).toEqual([true, false]);
+});
 
 describe("the name of an object", () => {
   it.for(["", ".", "..", "...", "a/..", "_2e", "ä"])(

@@ -1,6 +1,7 @@
 import { describe, it } from "vitest";
 import { MemoryActionStore } from "../../shared/adapters/memory/memory-action-store.ts";
 import { MemoryBlobStore } from "../../shared/adapters/memory/memory-blob-store.ts";
+import { allDigestFunctions } from "../../shared/digest/digest-function.ts";
 import { emptyDigest } from "../../shared/digest/digest.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import { emptyBlob } from "../../shared/stores/decorators/empty-blob.ts";
@@ -47,7 +48,7 @@ describeBlobStore(
 );
 
 describe("emptyBlob's own", () => {
-  it.for(webHashers.functions)("the empty blob of %s is always there", async (name, { expect }) => {
+  it.for(allDigestFunctions)("the empty blob of %s is always there", async (name, { expect }) => {
     const store = emptyBlob(memoryBlobs(), webHashers);
     const empty = emptyDigest(name);
     expect(await store.findMissing([empty], callFor("anywhere"))).toEqual([]);
@@ -118,6 +119,31 @@ describeActionStore("memory", {
     return Promise.resolve({ store, [Symbol.asyncDispose]: nothing });
   },
   largestResultBytes: 3 * MIB,
+});
+
+describe("a memory action store with leases", () => {
+  const result = bytesOf(10 * KIB);
+
+  it("keeps what was used, refuses what there is no room for, and replaces nothing in vain", async ({
+    expect,
+  }) => {
+    const clock = new ManualClock();
+    const lease = { ms: leaseMs, clock };
+    const store = new MemoryActionStore({ capacityBytes: 50 * KIB, lease });
+    const put = async (index: number, bytes: Uint8Array = result): Promise<void> =>
+      await store.put(absentDigest(index), { result: bytes, references: [] }, callFor());
+    const has = async (index: number): Promise<boolean> =>
+      (await store.get(absentDigest(index), callFor())) !== undefined;
+    for (let index = 0; index < 4; index++) await put(index);
+    clock.advance(leaseMs - 1);
+    await expect(put(4)).rejects.toMatchObject({ name: "StoreError", code: "exhausted" });
+    await expect(put(0, bytesOf(30 * KIB))).rejects.toMatchObject({ code: "exhausted" });
+    expect(await has(0)).toBe(true);
+    clock.advance(2);
+    await put(5);
+    expect(await has(1)).toBe(false);
+    for (const index of [0, 2, 3, 5]) expect(await has(index)).toBe(true);
+  });
 });
 
 describe("the memory action store's own", () => {

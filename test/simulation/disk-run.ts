@@ -243,7 +243,7 @@ class DiskRun {
   }
 
   #digest(bytes: Uint8Array): Digest {
-    const hasher = this.#hashers.create("sha256");
+    const hasher = this.#hashers.create("sha256", bytes.byteLength);
     hasher.update(bytes);
     const hash = hasher.finish();
     if (hash instanceof Promise) throw new TypeError("a simulation needs hashers that do not wait");

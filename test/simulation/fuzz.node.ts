@@ -1,16 +1,17 @@
-// `npm run fuzz`: the simulations with random seeds, for `-- --minutes 5` or until it is interrupted.
+// `npm run fuzz`: the simulations, and the protocol, with random seeds, for `-- --minutes 5` or until it is interrupted.
 
 import { randomInt } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
+import { protocolMixes } from "../fuzz/protocol-mixes.node.ts";
 import { runDisk } from "./disk-run.ts";
 import { faultMixes, stepsPerRun } from "./fault-mixes.ts";
 import { runIndexed } from "./indexed/indexed-run.ts";
 import { mixes as indexedMixes } from "./indexed/mixes.ts";
 import { createUniverse } from "./indexed/universe.ts";
 
-/** One store under one mix of faults. */
+/** One store under one mix of faults, or one kind of calls. */
 interface Subject {
   readonly of: string;
   readonly mix: string;
@@ -53,6 +54,11 @@ const allSubjects: readonly Subject[] = [
     of: "indexed",
     mix,
     run: (seed: number) => runIndexed({ seed, faults, ...machinery }),
+  })),
+  ...Object.entries(protocolMixes).map(([mix, run]) => ({
+    of: "protocol",
+    mix,
+    run: (seed: number) => run(seed, trace),
   })),
 ];
 const subjects = allSubjects.filter(

@@ -39,6 +39,29 @@ async function fill(
   }
 }
 
+interface Watched {
+  readonly clock: ManualClock;
+  readonly watch: MapWatch;
+  /** What the log was told, so far. */
+  readonly lines: readonly string[];
+}
+
+/** Watches a store while it is filled with blobs of one size. */
+async function watchFilling(bytes: number): Promise<Watched> {
+  const clock = new ManualClock();
+  const store = await open(clock);
+  const lines: string[] = [];
+  const log = (line: string): void => void lines.push(line);
+  const watch = new MapWatch({ contents: blobContents, now: () => clock.now(), log });
+  watch.attach(store);
+  await fill(
+    store,
+    () => bytes,
+    () => watch.look(),
+  );
+  return { clock, watch, lines };
+}
+
 describe("the size that is told", () => {
   test.each([
     ["four times too small", 720, 640, 800],
@@ -58,17 +81,7 @@ describe("the size that is told", () => {
 
 describe("that the map is too small", () => {
   test("is told once, and again an hour later when it goes on", async () => {
-    const clock = new ManualClock();
-    const store = await open(clock);
-    const lines: string[] = [];
-    const log = (line: string): void => void lines.push(line);
-    const watch = new MapWatch({ contents: blobContents, now: () => clock.now(), log });
-    watch.attach(store);
-    await fill(
-      store,
-      () => 400,
-      () => watch.look(),
-    );
+    const { clock, watch, lines } = await watchFilling(400);
     expect(lines).toEqual([
       expect.stringMatching(/--geometry average=(?:3[6-9]|4[0-3])[0-9], the first/),
     ]);
@@ -82,17 +95,7 @@ describe("that the map is too small", () => {
   });
 
   test("is not told of one that fits", async () => {
-    const clock = new ManualClock();
-    const store = await open(clock);
-    const lines: string[] = [];
-    const log = (line: string): void => void lines.push(line);
-    const watch = new MapWatch({ contents: blobContents, now: () => clock.now(), log });
-    watch.attach(store);
-    await fill(
-      store,
-      () => 3600,
-      () => watch.look(),
-    );
+    const { lines } = await watchFilling(3600);
     expect(lines).toEqual([]);
   });
 });

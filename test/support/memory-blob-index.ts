@@ -8,7 +8,9 @@ import {
   type Renewal,
   type Row,
 } from "../../shared/stores/indexed/blob-index.ts";
-import { referenceBytes, type RowKey } from "../../shared/stores/indexed/row-key.ts";
+import { LeaseSpans } from "../../shared/stores/indexed/lease-spans.ts";
+import type { RowKey } from "../../shared/stores/indexed/row-key.ts";
+import { checkRowFits, withoutContent } from "../../shared/stores/indexed/row-size.ts";
 
 export interface MemoryBlobIndexOptions {
   readonly maxRowBytes?: number;
@@ -62,10 +64,11 @@ export class MemoryBlobIndex implements BlobIndex {
 
   async commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row> {
     signal.throwIfAborted();
-    this.#checkSize(row);
+    checkRowFits(row, this);
     const present = this.#rows.get(row.key);
     if (present !== undefined && wins === "first") {
-      return withoutContent(this.#extend(present, row.leaseEndsMs));
+      const kept = present.standsAlone ? this.#extend(present, row.leaseEndsMs) : present;
+      return withoutContent(kept);
     }
     // Copies: the content may be a view of a whole request.
     this.#write({ ...row, content: row.content?.slice(), references: [...row.references] });
@@ -116,13 +119,9 @@ export class MemoryBlobIndex implements BlobIndex {
 
   async leases(spanMs: number, signal: AbortSignal): Promise<readonly LeaseSpan[]> {
     signal.throwIfAborted();
-    const spans = new Map<number, LeaseSpan>();
-    for (const { leaseEndsMs, sizeBytes } of this.#rows.values()) {
-      const endsMs = (Math.floor(leaseEndsMs / spanMs) + 1) * spanMs;
-      const { rows, bytes } = spans.get(endsMs) ?? { rows: 0, bytes: 0 };
-      spans.set(endsMs, { endsMs, rows: rows + 1, bytes: bytes + sizeBytes });
-    }
-    return [...spans.values()].toSorted((one, other) => one.endsMs - other.endsMs);
+    const spans = new LeaseSpans(spanMs);
+    for (const row of this.#rows.values()) spans.add(row);
+    return spans.inOrder();
   }
 
   /** What stands alone comes first, so that what relies on it finds it renewed. */
@@ -169,18 +168,4 @@ export class MemoryBlobIndex implements BlobIndex {
     this.#rowsWritten += 1;
     return row;
   }
-
-  #checkSize({ key, content, references }: FullRow): void {
-    const bytes = references.reduce((sum, reference) => sum + referenceBytes(reference), 0);
-    const total = bytes + (content?.byteLength ?? 0);
-    if (total <= this.maxRowBytes) return;
-    throw new RangeError(
-      `row ${key} would take ${total} bytes; at most ${this.maxRowBytes} fit, so its content belongs in an object`,
-    );
-  }
-}
-
-function withoutContent(full: FullRow): Row {
-  const { content: _, references: __, ...row } = full;
-  return row;
 }

@@ -1,7 +1,7 @@
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { type Digest, parseHash } from "../../shared/digest/digest.ts";
 import { parseInstanceName } from "../../shared/digest/instance-name.ts";
-import type { FullRow, Row } from "../../shared/stores/indexed/blob-index.ts";
+import type { FullRow } from "../../shared/stores/indexed/blob-index.ts";
 import {
   actionKey,
   blobKey,
@@ -77,10 +77,4 @@ export function relyingRow(
   const { content = Uint8Array.of(1, 2, 3) } = changes;
   const key = actionKeyAt(index);
   return inlineRow(index, content, { key, references, standsAlone: false, ...changes });
-}
-
-/** The row without what makes it large. */
-export function bare(full: FullRow): Row {
-  const { content: _, references: __, ...row } = full;
-  return row;
 }

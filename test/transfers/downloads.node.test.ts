@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, it } from "vitest";
+import { it } from "vitest";
 import { limits } from "../../shared/limits.ts";
 import { blobOf, resized, upload as uploadInMessage } from "../conformance/blobs.ts";
 import { bytesOf } from "../support/bytes.ts";
-import { type LocalAws, startLocalAws } from "../support/local-aws.node.ts";
 import { download, isVisible, madeUpDigest, send, upload } from "./transfers-client.node.ts";
-import { startTransfers } from "./transfers-server.node.ts";
+import { transfersServers } from "./transfers-server.node.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(async () => await aws[Symbol.asyncDispose]());
+const start = transfersServers();
 
 const [small, large] = [blobOf(bytesOf(500)), blobOf(bytesOf(2000))];
 
 it("gives small blobs at once, requests for large ones, and says what is absent", async ({
   expect,
 }) => {
-  await using server = await startTransfers(aws);
+  await using server = await start();
   await uploadInMessage(server, "", small, large);
   const empty = blobOf(new Uint8Array());
   const digests = [large, empty, small, large].map(({ digest }) => digest);
@@ -31,7 +26,7 @@ it("gives small blobs at once, requests for large ones, and says what is absent"
 });
 
 it("gives nothing of another instance", async ({ expect }) => {
-  await using server = await startTransfers(aws);
+  await using server = await start();
   await uploadInMessage(server, "team/a", small, large);
   for (const blob of [small, large]) {
     expect(await isVisible({ server, blob, instanceName: "team/a" })).toBe(true);
@@ -41,7 +36,7 @@ it("gives nothing of another instance", async ({ expect }) => {
 });
 
 it("gives requests that may ask for a part, and serve for an hour", async ({ expect }) => {
-  await using server = await startTransfers(aws);
+  await using server = await start();
   await upload({ server, blob: large });
   const { way } = await download({ server, blob: large });
   if (way.case !== "request") throw new Error(`the way is ${way.case}`);
@@ -53,7 +48,7 @@ it("gives requests that may ask for a part, and serve for an hour", async ({ exp
 });
 
 it("refuses to give more blobs than one answer can hold", async ({ expect }) => {
-  await using server = await startTransfers(aws);
+  await using server = await start();
   const digests = Array.from({ length: limits.transferBlobs + 1 }, () => madeUpDigest(1));
   const begun = server.transfers.beginDownloads({ digests });
   await expect(begun).rejects.toThrow("[invalid_argument]");

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { blobOf } from "../conformance/blobs.ts";
 import { bytesOf } from "../support/bytes.ts";
 import { testPolicy } from "../support/indexed.ts";
-import { type LocalAws, startLocalAws } from "../support/local-aws.node.ts";
 import {
   abort,
   begin,
@@ -15,13 +14,9 @@ import {
   upload,
   type Target,
 } from "./transfers-client.node.ts";
-import { startTransfers } from "./transfers-server.node.ts";
+import { transfersServers } from "./transfers-server.node.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(async () => await aws[Symbol.asyncDispose]());
+const start = transfersServers();
 
 const blob = blobOf(bytesOf(2000));
 const { uploadWindowMs } = testPolicy;
@@ -48,7 +43,7 @@ describe.each([
   { way: "parts", checksSha256: false },
 ])("an upload in $way", ({ checksSha256 }) => {
   it("may be committed again, at once and later", async () => {
-    await using server = await startTransfers(aws, { checksSha256 });
+    await using server = await start({ checksSha256 });
     const target = { server, blob };
     const { token, etags } = await beginAndSend(target);
     await Promise.all([1, 2, 3].map(async () => await commit(target, token, etags)));
@@ -60,7 +55,7 @@ describe.each([
   });
 
   it("may be begun by two clients, of whom both end well, at once", async () => {
-    await using server = await startTransfers(aws, { checksSha256 });
+    await using server = await start({ checksSha256 });
     const target = { server, blob };
     const sent = await Promise.all([1, 2, 3].map(async () => await beginAndSend(target)));
     expect(new Set(sent.map(({ token }) => token)).size).toBe(3);
@@ -71,7 +66,7 @@ describe.each([
   });
 
   it("may be begun by two clients, of whom both end well, one after the other", async () => {
-    await using server = await startTransfers(aws, { checksSha256 });
+    await using server = await start({ checksSha256 });
     const target = { server, blob };
     const late = await beginAndSend(target);
     await upload(target);
@@ -81,7 +76,7 @@ describe.each([
   });
 
   it("takes no longer than its window", async () => {
-    await using server = await startTransfers(aws, { checksSha256 });
+    await using server = await start({ checksSha256 });
     const target = { server, blob };
     const [soon, late] = [await beginAndSend(target), await beginAndSend(target)];
     server.clock.advance(uploadWindowMs + 1);
@@ -94,7 +89,7 @@ describe.each([
   });
 
   it("may be committed at the end of its window", async () => {
-    await using server = await startTransfers(aws, { checksSha256 });
+    await using server = await start({ checksSha256 });
     const target = { server, blob };
     const { token, etags } = await beginAndSend(target);
     server.clock.advance(uploadWindowMs);
@@ -103,7 +98,7 @@ describe.each([
   });
 
   it("may be given up, again and again, and when it is over", async () => {
-    await using server = await startTransfers(aws, { checksSha256 });
+    await using server = await start({ checksSha256 });
     const target = { server, blob };
     const given = await beginAndSend(target);
     await abort(target, given.token);
@@ -118,7 +113,7 @@ describe.each([
 
 describe("parts", () => {
   it("may be presigned again, and not after the window", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const { uploadToken } = await begin({ server, blob });
     const [first] = await presign({ server, blob }, uploadToken, [1, 1]);
     const [again] = await presign({ server, blob }, uploadToken, [1, 1]);
@@ -131,7 +126,7 @@ describe("parts", () => {
   });
 
   it("that were given up are no object", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const { token, etags } = await beginAndSend({ server, blob });
     await abort({ server, blob }, token);
     const committed = commit({ server, blob }, token, etags);
@@ -140,7 +135,7 @@ describe("parts", () => {
   });
 
   it("that another upload has overtaken are not kept", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const late = await begin({ server, blob });
     const [request] = await presign({ server, blob }, late.uploadToken, [1, 1]);
     const { etag } = await send(request, blob.data);

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseObjectKey } from "../../shared/stores/indexed/object-key.ts";
 import { blobOf, resized } from "../conformance/blobs.ts";
 import { bytesOf } from "../support/bytes.ts";
-import { type LocalAws, startLocalAws } from "../support/local-aws.node.ts";
 import {
   abort,
   begin,
@@ -14,13 +13,9 @@ import {
   sendParts,
   upload,
 } from "./transfers-client.node.ts";
-import { startTransfers, type TransfersServer } from "./transfers-server.node.ts";
+import { type TransfersServer, transfersServers } from "./transfers-server.node.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(async () => await aws[Symbol.asyncDispose]());
+const start = transfersServers();
 
 const blob = blobOf(bytesOf(2000));
 const other = blobOf(bytesOf(2000, 2));
@@ -44,7 +39,7 @@ describe.each([
     { of: "another instance", wrong: { blob, instanceName: "team/b" } },
     { of: "another instance with a similar name", wrong: { blob, instanceName: "team" } },
   ])("is good for no blob of $of", async ({ wrong }) => {
-    await using server = await startTransfers(aws, { checksSha256 });
+    await using server = await start({ checksSha256 });
     const target = { server, blob, instanceName: "team/a" };
     const begun = await begin(target);
     const etags = checksSha256 ? [] : await sendParts(target, begun, [1]);
@@ -59,7 +54,7 @@ describe.each([
   });
 
   it("cannot be committed before anything was uploaded", async () => {
-    await using server = await startTransfers(aws, { checksSha256 });
+    await using server = await start({ checksSha256 });
     const { uploadToken } = await begin({ server, blob });
     const etags = checksSha256 ? [] : ['"5eed"'];
     const committed = commit({ server, blob }, uploadToken, etags);
@@ -70,7 +65,7 @@ describe.each([
 
 describe("requests for parts", () => {
   it("are none for an upload in one request", async () => {
-    await using server = await startTransfers(aws);
+    await using server = await start();
     const { uploadToken } = await begin({ server, blob });
     const presigned = presign({ server, blob }, uploadToken, [1, 1]);
     await expect(presigned).rejects.toThrow("[invalid_argument]");
@@ -80,7 +75,7 @@ describe("requests for parts", () => {
     { of: "another blob", wrong: { blob: other } },
     { of: "another instance", wrong: { blob, instanceName: "team" } },
   ])("with the token of $of are good for nothing", async ({ wrong }) => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const { uploadToken } = await begin({ server, blob });
     const [request] = await presign({ server, ...wrong }, uploadToken, [1, 1]);
     expect((await send(request, other.data)).status).toBe(404);
@@ -96,9 +91,12 @@ describe("a made-up token", () => {
     "0MJUOHS00-00000006000000000000",
     "0mjuohs00-00000006000000000000/",
     "0mjuohs00-00000006000000000000/a b",
+    // What names an object that is compressed.
+    "0mjuohs00-00000006000000000000z",
+    "0mjuohs00-00000006000000000000z/made-up",
     `0mjuohs00-00000006000000000000/${"x".repeat(3000)}`,
   ])("is refused: %j", async (token) => {
-    await using server = await startTransfers(aws);
+    await using server = await start();
     const calls = [
       commit({ server, blob }, token, ["e"]),
       presign({ server, blob }, token, [1, 1]),
@@ -111,7 +109,7 @@ describe("a made-up token", () => {
   it.each(["zzzzzzzzz-00000006000000000000", "zzzzzzzzz-00000006000000000000/made-up"])(
     "that looks right names nothing: %s",
     async (token) => {
-      await using server = await startTransfers(aws);
+      await using server = await start();
       const committed = commit({ server, blob }, token, ["e"]);
       await expect(committed).rejects.toThrow(beginAgain);
       await abort({ server, blob }, token);
@@ -123,7 +121,7 @@ describe("a made-up token", () => {
   it.each(["", "/made-up"])(
     "that names an upload which others have committed does it no harm%s",
     async (suffix) => {
-      await using server = await startTransfers(aws);
+      await using server = await start();
       await upload({ server, blob });
       const token = `${await uploadIdOf(server)}${suffix}`;
       const lie = { ...blob, digest: resized(blob) };
@@ -140,7 +138,7 @@ describe("a made-up token", () => {
   );
 
   it("makes no request that could write a blob which is there", async () => {
-    await using server = await startTransfers(aws);
+    await using server = await start();
     await upload({ server, blob });
     const token = `${await uploadIdOf(server)}/made-up`;
     const requests = await presign({ server, blob }, token, [1, 1]);

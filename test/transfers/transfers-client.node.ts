@@ -1,3 +1,4 @@
+import type { Compressor_Value } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type {
   BeginDownloadsResponse_Download,
   BeginUploadsResponse_Upload,
@@ -30,14 +31,13 @@ export async function begin({
   return only(uploads);
 }
 
-/** How one blob can be read. */
-export async function download({
-  server,
-  blob,
-  instanceName = "",
-}: NamedTarget): Promise<BeginDownloadsResponse_Download> {
+/** How one blob can be read, by a client that can decode these. */
+export async function download(
+  { server, blob, instanceName = "" }: NamedTarget,
+  acceptableCompressors: Compressor_Value[] = [],
+): Promise<BeginDownloadsResponse_Download> {
   const { digest, digestFunction } = blob;
-  const request = { instanceName, digests: [digest], digestFunction };
+  const request = { instanceName, digests: [digest], digestFunction, acceptableCompressors };
   const { downloads } = await server.transfers.beginDownloads(request);
   return only(downloads);
 }
@@ -60,8 +60,10 @@ async function downloaded({
       return way.value;
     case "request":
       return (await send(way.value)).bytes;
+    case "spliced":
+    case "compressed":
     case undefined:
-      throw new Error("the download has no way");
+      throw new Error(`the way to download is ${way.case}`);
   }
 }
 

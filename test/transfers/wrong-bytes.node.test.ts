@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { limits } from "../../shared/limits.ts";
 import { BLAKE3, blobOf, resized } from "../conformance/blobs.ts";
 import { startMiniflareS3 } from "../support/aws-engines.node.ts";
 import { bytesOf, concat } from "../support/bytes.ts";
-import { type LocalAws, startLocalAws } from "../support/local-aws.node.ts";
 import {
   begin,
   commit,
@@ -14,13 +13,9 @@ import {
   send,
   sendParts,
 } from "./transfers-client.node.ts";
-import { startTransfers } from "./transfers-server.node.ts";
+import { transfersServers } from "./transfers-server.node.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(async () => await aws[Symbol.asyncDispose]());
+const start = transfersServers();
 
 const { partBytes } = limits;
 const blob = blobOf(bytesOf(2000));
@@ -36,7 +31,7 @@ describe("one request", () => {
     { name: "too many bytes", body: concat([blob.data, blob.data]) },
     { name: "no bytes", body: new Uint8Array() },
   ])("takes no $name, and still the right ones", async ({ body }) => {
-    await using server = await startTransfers(aws);
+    await using server = await start();
     const begun = await begin({ server, blob });
     expect((await send(requestOf(begun), body)).ok).toBe(false);
     const committed = commit({ server, blob }, begun.uploadToken);
@@ -52,7 +47,7 @@ describe("one request", () => {
     { name: "the hash of others", body: other, changes: hashHeader(other) },
     { name: "an encoding", body: blob.data, changes: { "content-encoding": "gzip" } },
   ])("takes no bytes with $name in its headers", async ({ body, changes }) => {
-    await using server = await startTransfers(aws);
+    await using server = await start();
     const request = requestOf(await begin({ server, blob }));
     expect((await send(request, body, changes)).status).toBe(403);
     expect((await send({ ...request, headers: {} }, body)).status).toBe(403);
@@ -60,7 +55,7 @@ describe("one request", () => {
   });
 
   it("takes nothing else once it is committed", async () => {
-    await using server = await startTransfers(aws);
+    await using server = await start();
     const begun = await begin({ server, blob });
     await send(requestOf(begun), blob.data);
     await commit({ server, blob }, begun.uploadToken);
@@ -72,7 +67,7 @@ describe("one request", () => {
 
   it("is not believed where the bucket has checked nothing", async () => {
     await using s3 = await startMiniflareS3();
-    await using server = await startTransfers({ ...aws, s3 });
+    await using server = await start({ s3 });
     const begun = await begin({ server, blob });
     await send(requestOf(begun), blob.data);
     const committed = commit({ server, blob }, begun.uploadToken);
@@ -89,7 +84,7 @@ describe("parts", () => {
     { name: "SHA-256", digestFunction: blob.digestFunction },
     { name: "BLAKE3", digestFunction: BLAKE3 },
   ])("with other bytes are no blob, by $name", async ({ digestFunction }) => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const target = { server, blob: blobOf(blob.data, digestFunction) };
     const begun = await begin(target);
     const etags = await sendParts({ ...target, blob: { ...target.blob, data: other } }, begun, [1]);
@@ -102,7 +97,7 @@ describe("parts", () => {
   });
 
   it("have each its own size", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const begun = await begin({ server, blob });
     const [request] = await presign({ server, blob }, begun.uploadToken, [1, 1]);
     for (const body of [blob.data.slice(1), concat([blob.data, other]), new Uint8Array()]) {
@@ -111,7 +106,7 @@ describe("parts", () => {
   });
 
   it("with each other's bytes are no blob", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const target = { server, blob: equalParts };
     const begun = await begin(target);
     const [first, second] = partsOf(equalParts, begun);
@@ -123,7 +118,7 @@ describe("parts", () => {
   });
 
   it("in another order, left out or made up are no object, and can be put right", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const target = { server, blob: twoParts };
     const begun = await begin(target);
     const [first = ""] = await sendParts(target, begun, [1]);
@@ -150,7 +145,7 @@ describe("parts", () => {
   });
 
   it("cannot be made too small by a digest that is none", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const target = { server, blob: twoParts };
     const begun = await begin(target);
     const sizes = [resized(twoParts, 2000n - twoParts.digest.sizeBytes), twoParts.digest];
@@ -168,7 +163,7 @@ describe("parts", () => {
   });
 
   it("cannot be changed once they are committed", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const begun = await begin({ server, blob });
     const [request] = await presign({ server, blob }, begun.uploadToken, [1, 1]);
     const { etag } = await send(request, blob.data);
@@ -178,7 +173,7 @@ describe("parts", () => {
   });
 
   it("whose bytes have changed since their ETag are another part", async () => {
-    await using server = await startTransfers(aws, { checksSha256: false });
+    await using server = await start({ checksSha256: false });
     const begun = await begin({ server, blob });
     const [request] = await presign({ server, blob }, begun.uploadToken, [1, 1]);
     const { etag } = await send(request, blob.data);

@@ -10,7 +10,8 @@ import type {
   LookUp,
   Row,
 } from "../../stores/indexed/blob-index.ts";
-import { referenceBytes, type RowKey } from "../../stores/indexed/row-key.ts";
+import type { RowKey } from "../../stores/indexed/row-key.ts";
+import { checkRowFits, withoutContent } from "../../stores/indexed/row-size.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { AwsResource } from "./aws-resource.node.ts";
 import { batchGet } from "./batch-get.node.ts";
@@ -77,19 +78,19 @@ export class DynamoBlobIndex implements BlobIndex {
 
   async commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row> {
     signal.throwIfAborted();
-    this.#checkSize(row);
+    checkRowFits(row, this);
     if (wins === "last") {
       await this.#writes.put(row, signal);
-      return bare(row);
+      return withoutContent(row);
     }
     for (let attempt = 0; attempt < COMMIT_ATTEMPTS; attempt++) {
-      if (await this.#writes.putFirst(row, signal)) return bare(row);
+      if (await this.#writes.putFirst(row, signal)) return withoutContent(row);
       const extended = await this.#writes.extendAny(row.key, row.leaseEndsMs, signal);
       if (extended !== undefined) return extended;
       // Its lease is as long already, or it has gone in the meantime.
       const how = { contents: false, consistent: true };
       const present = (await this.#read([row.key], how, signal)).get(row.key);
-      if (present !== undefined) return bare(present);
+      if (present !== undefined) return withoutContent(present);
     }
     throw new StoreError(
       "unavailable",
@@ -157,23 +158,9 @@ export class DynamoBlobIndex implements BlobIndex {
       await these(rows, async (row) => await this.#writes.extend(row, untilMs, signal)),
     );
   }
-
-  #checkSize({ key, content, references }: FullRow): void {
-    const bytes = references.reduce((sum, reference) => sum + referenceBytes(reference), 0);
-    const total = bytes + (content?.byteLength ?? 0);
-    if (total <= this.maxRowBytes) return;
-    throw new RangeError(
-      `row ${key} would take ${total} bytes; at most ${this.maxRowBytes} fit, so its content belongs in an object`,
-    );
-  }
 }
 
 const nothing = { content: undefined, references: [] } as const;
-
-function bare(full: FullRow): Row {
-  const { content: _, references: __, ...row } = full;
-  return row;
-}
 
 function keysOf(rows: readonly Row[]): ReadonlySet<RowKey> {
   return new Set(rows.map(({ key }) => key));

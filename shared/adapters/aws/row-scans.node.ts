@@ -1,5 +1,6 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandInput } from "@aws-sdk/client-dynamodb";
 import type { LeaseSpan, Row } from "../../stores/indexed/blob-index.ts";
+import { LeaseSpans } from "../../stores/indexed/lease-spans.ts";
 import type { AwsResource } from "./aws-resource.node.ts";
 import { bareAttributes, type Item, keyOf, numberOf, rowOf } from "./row-item.node.ts";
 
@@ -43,15 +44,11 @@ export class RowScans {
 
   /** All rows, by the span in which their leases end, the earliest first. */
   async leases(spanMs: number, signal: AbortSignal): Promise<readonly LeaseSpan[]> {
-    const spans = new Map<number, LeaseSpan>();
+    const spans = new LeaseSpans(spanMs);
     for await (const items of this.#pages({ ProjectionExpression: bareAttributes }, signal)) {
-      for (const { leaseEndsMs, sizeBytes } of items.map(rowOf)) {
-        const endsMs = (Math.floor(leaseEndsMs / spanMs) + 1) * spanMs;
-        const { rows, bytes } = spans.get(endsMs) ?? { rows: 0, bytes: 0 };
-        spans.set(endsMs, { endsMs, rows: rows + 1, bytes: bytes + sizeBytes });
-      }
+      for (const row of items.map(rowOf)) spans.add(row);
     }
-    return [...spans.values()].toSorted((one, other) => one.endsMs - other.endsMs);
+    return spans.inOrder();
   }
 
   async *#pages(

@@ -67,11 +67,20 @@ export class RowWrites {
     return done !== undefined;
   }
 
-  /** Extends the lease of whatever row is in place, if it is shorter. The row then; `undefined` where nothing was done. */
+  /**
+   * Extends the lease of whatever row is in place, if it stands alone and its lease is shorter. The row then; `undefined` where nothing
+   * was done.
+   */
   async extendAny(key: RowKey, untilMs: number, signal: AbortSignal): Promise<Row | undefined> {
     const { client } = this.#table;
+    const extension = this.#extension(key, untilMs);
     const command = new UpdateItemCommand({
-      ...this.#extension(key, untilMs),
+      ...extension,
+      ConditionExpression: `alone = :alone AND ${extension.ConditionExpression}`,
+      ExpressionAttributeValues: {
+        ...extension.ExpressionAttributeValues,
+        ":alone": { BOOL: true },
+      },
       ReturnValues: "ALL_NEW",
     });
     const done = await this.#ifTrue(

@@ -8,7 +8,7 @@ import {
   type Renewal,
   type Row,
 } from "../../stores/indexed/blob-index.ts";
-import type { RowKey } from "../../stores/indexed/row-key.ts";
+import { isBlobKey, type RowKey } from "../../stores/indexed/row-key.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { untilAborted } from "../../until-aborted.ts";
 import { lastRowsOf, type Parameter, type Query } from "./d1-queries.workerd.ts";
@@ -178,9 +178,9 @@ async function rowsIn(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<RowKey, FullRow>> {
   const found = new Map<RowKey, FullRow>();
-  const hasActions = keys.some((key) => key.startsWith("ac/"));
+  const haveReliances = !keys.every(isBlobKey);
   for (const array of jsonArrays(new Set(keys))) {
-    const renewals = renewal === undefined ? [] : renewalsOf(array, renewal, hasActions);
+    const renewals = renewal === undefined ? [] : renewalsOf(array, renewal, haveReliances);
     const select = { sql: contents ? sql.selectFullRows : sql.selectRows, parameters: [array] };
     const rows = await lastRowsOf<FullRowColumns>(db, [...renewals, select], signal);
     for (const row of rows) found.set(row.key, fullRowOf(row));
@@ -188,10 +188,10 @@ async function rowsIn(
   return found;
 }
 
-/** What renews the leases that are due. Only action results rely on others. */
-function renewalsOf(array: string, renewal: Renewal, hasActions: boolean): readonly Query[] {
+/** What renews the leases that are due. Only blobs rely on no others. */
+function renewalsOf(array: string, renewal: Renewal, haveReliances: boolean): readonly Query[] {
   const { dueMs, untilMs } = renewal;
-  if (!hasActions) return [{ sql: sql.renewDue, parameters: [array, dueMs, untilMs] }];
+  if (!haveReliances) return [{ sql: sql.renewDue, parameters: [array, dueMs, untilMs] }];
   const theirDueMs = referencesRenewal(renewal).dueMs;
   return [
     { sql: sql.renewDueAndReliedOn, parameters: [array, dueMs, untilMs, theirDueMs] },

@@ -52,7 +52,7 @@ export const commitFirst: string = `${insert}
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, unhex(value ->> 5), value ->> 6
   FROM json_each(?1) WHERE true
   ON CONFLICT (key) DO UPDATE SET
-  lease_ends_ms = MAX(lease_ends_ms, excluded.lease_ends_ms)
+  lease_ends_ms = IIF(stands_alone, MAX(lease_ends_ms, excluded.lease_ends_ms), lease_ends_ms)
   RETURNING ${columns}`;
 
 /** ?1 to ?7: the columns of one row, the content as hexadecimal digits. */

@@ -17,14 +17,24 @@ import type { Verifier } from "./refresher.ts";
 const CHECKSUM_BYTES = 32;
 const KEY_BYTES = 32;
 
-/** Action results on blocks of their own, each behind a checksum and its key: nothing else tells whether its bytes are right. */
+export interface DiskActionStoreOptions {
+  readonly store: LocatedStore;
+  readonly hashers: Hashers;
+  /** Stores of several kinds may share blocks. */
+  readonly kind?: "action" | "chunks";
+}
+
+/**
+ * Action results, or lists of chunks, on blocks of their own, each behind a checksum and its key: nothing else tells whether its bytes are
+ * right.
+ */
 export class DiskActionStore implements ActionStore {
   readonly #store: LocatedStore;
   readonly #keys: Keys;
 
-  constructor(options: { store: LocatedStore; hashers: Hashers }) {
-    this.#store = options.store;
-    this.#keys = new Keys(options.hashers);
+  constructor({ store, hashers, kind = "action" }: DiskActionStoreOptions) {
+    this.#store = store;
+    this.#keys = new Keys({ kind, seed: store.seed, hashers });
   }
 
   async get(name: ActionName, call: Call): Promise<FoundAction | undefined> {

@@ -24,7 +24,7 @@ export class DiskBlobStore implements BlobStore {
   constructor(options: { store: LocatedStore; hashers: Hashers; now: () => number }) {
     this.#store = options.store;
     this.#hashers = options.hashers;
-    this.#keys = new Keys(options.hashers);
+    this.#keys = new Keys({ kind: "blob", seed: options.store.seed, hashers: options.hashers });
     this.#verified = new VerifiedPlaces(options.now);
     this.maxBlobBytes = options.store.maxEntryBytes;
   }
@@ -61,7 +61,7 @@ export class DiskBlobStore implements BlobStore {
     // A small blob is checked before anything is promised, so that a damaged one is simply not there.
     const bytes = await this.#store.readWhole(key, location);
     if (bytes === undefined) return undefined;
-    const check = this.#verifier(name);
+    const check = this.#verifier(name, sizeBytes);
     check.update(bytes);
     if (!(await check.finish())) {
       this.#store.drop(key, location);
@@ -117,13 +117,13 @@ export class DiskBlobStore implements BlobStore {
   }
 
   #use(key: Key, name: BlobName): Location | undefined {
-    const location = this.#store.use(key, () => this.#verifier(name));
+    const location = this.#store.use(key, (length) => this.#verifier(name, length));
     const isMeant = name.sizeBytes === undefined || name.sizeBytes === location?.length;
     return isMeant ? location : undefined;
   }
 
-  #verifier({ function: name, hash }: BlobName): Verifier {
-    const hasher = this.#hashers.create(name);
+  #verifier({ function: name, hash }: BlobName, length: number): Verifier {
+    const hasher = this.#hashers.create(name, length);
     return {
       update: (bytes) => hasher.update(bytes),
       finish: async () => (await hasher.finish()) === hash,
@@ -146,7 +146,7 @@ export class DiskBlobStore implements BlobStore {
   /** Reads the whole blob, to check it, whatever part is wanted; the last piece of it waits for the verdict. */
   async *#verifiedPieces(found: Found, part: Part, call: Call): AsyncGenerator<Uint8Array> {
     const { location, name } = found;
-    const check = this.#verifier(name);
+    const check = this.#verifier(name, location.length);
     let held: Uint8Array | undefined;
     let at = 0;
     const whole = { offset: 0, end: location.length };

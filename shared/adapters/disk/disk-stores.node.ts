@@ -4,6 +4,8 @@ import type { Metric } from "../../metric.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { ActionStore } from "../../stores/action-store.ts";
 import type { BlobStore } from "../../stores/blob-store.ts";
+import type { ChunkListStore } from "../../stores/chunk-list-store.ts";
+import { EntryChunkLists } from "../../stores/entry-chunk-lists.ts";
 import { CheckpointTimer } from "./checkpoint-timer.ts";
 import { DiskActionStore } from "./disk-action-store.ts";
 import { DiskBlobStore } from "./disk-blob-store.ts";
@@ -54,6 +56,7 @@ export interface DiskOptions {
 export interface DiskStores extends AsyncDisposable {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
+  readonly chunkLists: ChunkListStore;
   readonly sizeBytes: number;
   stats(): { readonly blobs: StoreStats; readonly actions: StoreStats };
   metrics(): readonly Metric[];
@@ -80,6 +83,9 @@ export async function openDiskStores(options: DiskOptions): Promise<DiskStores> 
     return {
       blobs: new DiskBlobStore({ store: blobs.store, hashers, now }),
       actions: new DiskActionStore({ store: actions.store, hashers }),
+      chunkLists: new EntryChunkLists(
+        new DiskActionStore({ store: actions.store, hashers, kind: "chunks" }),
+      ),
       sizeBytes: deviceSizes(blobs.geometry).blocks + deviceSizes(actions.geometry).blocks,
       stats: () => ({ blobs: statsOf(blobs), actions: statsOf(actions) }),
       metrics: () => [

@@ -5,6 +5,14 @@ import type { InstanceName } from "../../digest/instance-name.ts";
 /** What a table is asked for: 256 bits, as eight words. */
 export type Key = Uint32Array;
 
+export interface KeysOptions {
+  /** What is kept: names may be the same in all of these. */
+  readonly kind: "blob" | "action" | "chunks";
+  /** Random numbers of one store, which nobody outside it knows. */
+  readonly seed: readonly number[];
+  readonly hashers: Hashers;
+}
+
 /** What a blob or an action result is called. */
 interface Name {
   readonly function: DigestFunction;
@@ -15,15 +23,16 @@ const WORDS = 8;
 const HEX_PER_WORD = 8;
 
 /**
- * Keys for names. A hash of 256 bits is a fine key already, so it is only moved into a space of its own for each instance and
- * function, by exclusive or with a hash of these; other hashes are hashed to 256 bits first.
+ * Keys for names. A hash of 256 bits is a fine key already, so it is only moved into a space of its own for each kind, instance and
+ * function, by exclusive or with a hash of these; other hashes are hashed to 256 bits first. Clients choose the hashes of actions, but do
+ * not know the seed: so none can choose one whose key is that of something else.
  */
 export class Keys {
-  readonly #hashers: Hashers;
+  readonly #options: KeysOptions;
   readonly #spaces = new Map<string, Key>();
 
-  constructor(hashers: Hashers) {
-    this.#hashers = hashers;
+  constructor(options: KeysOptions) {
+    this.#options = options;
   }
 
   async of(name: Name, instanceName: InstanceName): Promise<Key> {
@@ -35,7 +44,8 @@ export class Keys {
   }
 
   async #space(name: DigestFunction, instanceName: InstanceName): Promise<Key> {
-    const label = `${name}\n${instanceName}`;
+    const { kind, seed } = this.#options;
+    const label = `${seed.join()}\n${kind}\n${name}\n${instanceName}`;
     let space = this.#spaces.get(label);
     if (space === undefined) {
       space = wordsOf(await this.#sha256(label));
@@ -47,8 +57,9 @@ export class Keys {
   }
 
   async #sha256(text: string): Promise<string> {
-    const hasher: Hasher = this.#hashers.create("sha256");
-    hasher.update(new TextEncoder().encode(text));
+    const bytes = new TextEncoder().encode(text);
+    const hasher: Hasher = this.#options.hashers.create("sha256", bytes.byteLength);
+    hasher.update(bytes);
     return await hasher.finish();
   }
 }

@@ -15,6 +15,8 @@ export interface LocatedStoreOptions {
   readonly map: KeyLocationMap;
   readonly checkpoints: Checkpoints;
   readonly loose: LooseWrites;
+  /** Random numbers of this store alone. */
+  readonly seed: readonly number[];
   readonly blockBytes: number;
   readonly leaseMs: number;
   readonly now: () => number;
@@ -46,6 +48,11 @@ export class LocatedStore {
   /** Entries that were dropped because their bytes had changed. */
   get corruptEntries(): number {
     return this.#corruptEntries;
+  }
+
+  /** Random numbers of this store alone, for keys that nobody outside can foresee. */
+  get seed(): readonly number[] {
+    return this.#options.seed;
   }
 
   get maxEntryBytes(): number {
@@ -223,7 +230,7 @@ export class LocatedStore {
   }
 
   async #copy({ key, location, verifier }: Refresh, reservation: Reservation): Promise<boolean> {
-    const check = verifier();
+    const check = verifier(location.length);
     const buffer = new Uint8Array(Math.min(PIECE_BYTES, location.length));
     for (let at = 0; at < location.length; at += PIECE_BYTES) {
       const piece = buffer.subarray(0, Math.min(PIECE_BYTES, location.length - at));

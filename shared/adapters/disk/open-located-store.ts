@@ -88,6 +88,7 @@ export async function openLocatedStore(options: OpenOptions): Promise<OpenStore>
     map,
     checkpoints,
     loose,
+    seed: state.seed,
     blockBytes: geometry.blockBytes,
     leaseMs,
     now,

@@ -19,7 +19,8 @@ export interface Verifier {
   finish(): Promise<boolean>;
 }
 
-export type VerifierFactory = () => Verifier;
+/** Makes the verifier of an entry of so many bytes. */
+export type VerifierFactory = (length: number) => Verifier;
 
 /** Entries that may await their copy; beyond these a block is kept as a whole for the lease. */
 const MAX_WAITING = 65_536;

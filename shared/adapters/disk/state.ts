@@ -8,7 +8,7 @@ import type { Geometry } from "./geometry.ts";
 export interface State {
   /** Counts checkpoints. */
   readonly generation: number;
-  /** Of the map's hashes and checksums: another seed makes an old map worthless. */
+  /** Of keys, and of the map's hashes and checksums: another seed makes an old map worthless. */
   readonly seed: readonly number[];
   readonly geometry: Geometry;
   readonly nextNumber: number;

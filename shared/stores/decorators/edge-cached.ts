@@ -63,6 +63,8 @@ function filling(
 ): BlobSource {
   return {
     sizeBytes: source.sizeBytes,
+    // Whoever takes the blob as it is kept fills no cache: that has plain bytes, of which parts can be given.
+    ...(source.encoded === undefined ? {} : { encoded: source.encoded }),
     [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose](),
     async *[Symbol.asyncIterator]() {
       const writer = fill().getWriter();

@@ -6,7 +6,7 @@ export interface Row {
   readonly key: RowKey;
   /** Which write made the row: unique, so that it can be told from one that took its place. It names the object, too. */
   readonly upload: UploadId;
-  /** Bytes of the content. */
+  /** Bytes of the content, plain even where an object keeps it encoded. */
   readonly sizeBytes: number;
   /** Whether the row holds its content; otherwise an object does. */
   readonly inline: boolean;
@@ -81,8 +81,8 @@ export interface BlobIndex {
   lookUp(keys: readonly RowKey[], how: LookUp, signal: AbortSignal): Promise<Found>;
 
   /**
-   * Puts a row in place. Where the key has one already, "first" keeps that, extends its lease to at least the new one's, and
-   * "last" replaces it. "first" is for rows that stand alone. The row that is there now, without content and references.
+   * Puts a row in place. Where the key has one already, "last" replaces it, and "first" keeps that, and extends its lease to at least
+   * the new one's if it stands alone. The row that is there now, without content and references.
    */
   commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row>;
 

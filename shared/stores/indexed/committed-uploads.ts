@@ -3,13 +3,13 @@ import { type Digest, formatDigest } from "../../digest/digest.ts";
 import type { InstanceName } from "../../digest/instance-name.ts";
 import { RequestError } from "../../request-error.ts";
 import { StoreError } from "../store-error.ts";
-import type { BlobIndex, FullRow } from "./blob-index.ts";
+import type { BlobIndex, FullRow, Row } from "./blob-index.ts";
 import type { ConfirmedLookUp } from "./confirmed-look-up.ts";
+import { EncodingWriter } from "./encoding-writer.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
 import type { LeasePolicy } from "./lease-policy.ts";
 import { objectKeyOf } from "./object-key.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { ObjectWriter } from "./object-writer.ts";
 import { blobKey, type Reference, type RowKey } from "./row-key.ts";
 import { type FillRandom, newUploadId, startedMs, type UploadId } from "./upload-id.ts";
 
@@ -35,13 +35,15 @@ export function blobWrite(digest: Digest, instance: InstanceName): Write {
 export class CommittedUploads {
   /** The largest content, in bytes. */
   readonly maxBytes: number;
+  /** The largest blob that goes into its row, in bytes. */
+  readonly maxInlineBytes: number;
   readonly #index: BlobIndex;
   readonly #objects: ObjectStore;
   readonly #clock: Clock;
   readonly #policy: LeasePolicy;
   readonly #fillRandom: FillRandom;
   readonly #lookUp: ConfirmedLookUp;
-  readonly #writer: ObjectWriter;
+  readonly #writer: EncodingWriter;
 
   constructor(parts: IndexedParts, lookUp: ConfirmedLookUp) {
     this.#index = parts.index;
@@ -50,8 +52,9 @@ export class CommittedUploads {
     this.#policy = parts.policy;
     this.#fillRandom = parts.fillRandom;
     this.#lookUp = lookUp;
-    this.#writer = new ObjectWriter(parts.objects, parts.hashers);
+    this.#writer = new EncodingWriter(parts);
     this.maxBytes = this.#writer.maxBytes;
+    this.maxInlineBytes = Math.min(parts.policy.inlineBytes, parts.index.maxRowBytes);
   }
 
   /** Throws `StoreError` "too-large" for a blob that cannot be written. */
@@ -68,21 +71,23 @@ export class CommittedUploads {
     return newUploadId(this.#clock, this.#fillRandom);
   }
 
-  /** Writes content that is known to be right into its row. */
-  async inRow(write: Write, content: Uint8Array, signal: AbortSignal): Promise<void> {
-    await this.#commit(this.#row(write, this.newUpload(), content), write.wins, signal);
+  /** Writes content that is known to be right into its row. The row; `undefined` where another one has stayed. */
+  async inRow(write: Write, content: Uint8Array, signal: AbortSignal): Promise<Row | undefined> {
+    const row = this.#row(write, this.newUpload(), content);
+    const kept = await this.#commit(row, write.wins, signal);
+    return kept.upload === row.upload ? kept : undefined;
   }
 
-  /** Writes content into an object of its own; bytes that are not the digest's are INVALID_ARGUMENT. */
+  /** The same into an object of its own; bytes that are not the digest's are INVALID_ARGUMENT. */
   async inObject(
     write: Write,
     digest: Digest,
     body: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Row | undefined> {
     const begun = { key: write.key, upload: this.newUpload() };
-    await this.#writer.write(objectKeyOf(begun), digest, body, signal);
-    await this.commitObject(write, begun.upload, signal);
+    const upload = await this.#writer.write(begun, digest, body, signal);
+    return await this.commitObject(write, upload, signal);
   }
 
   /** Throws where an upload began too long ago to be committed. */
@@ -95,25 +100,30 @@ export class CommittedUploads {
     );
   }
 
-  /** Commits the row of an object that is there, with the right bytes. Throws where its upload began too long ago. */
-  async commitObject(write: Write, upload: UploadId, signal: AbortSignal): Promise<void> {
+  /** Commits the row of an object that is there, with the right bytes: as above. Throws where its upload began too long ago. */
+  async commitObject(
+    write: Write,
+    upload: UploadId,
+    signal: AbortSignal,
+  ): Promise<Row | undefined> {
     // The object stays even then, for the upload may have been committed before: if it was not, a sweep collects it as an orphan.
     this.checkWindow(upload);
     const askedMs = this.#clock.now();
     const row = this.#row(write, upload, undefined);
     const kept = await this.#commit(row, write.wins, signal);
-    if (kept === upload) return;
+    if (kept.upload === upload) return kept;
     await this.#drop(row, signal);
     this.#lookUp.checkInTime(askedMs);
+    return undefined;
   }
 
-  /** The upload whose row is in place then. If it throws, that may be this one's or not: its object must stay. */
-  async #commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<UploadId> {
+  /** The row that is in place then. If it throws, that may be this one or not: its object must stay. */
+  async #commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row> {
     signal.throwIfAborted();
     const askedMs = this.#clock.now();
-    const { upload } = await this.#index.commit(row, wins, signal);
+    const kept = await this.#index.commit(row, wins, signal);
     this.#lookUp.checkInTime(askedMs);
-    return upload;
+    return kept;
   }
 
   #row(write: Write, upload: UploadId, content: Uint8Array | undefined): FullRow {

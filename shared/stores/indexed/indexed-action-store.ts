@@ -1,107 +1,79 @@
-import { collect, iterate } from "../../bytes/collect.ts";
-import { type Digest, isEmptyBlob } from "../../digest/digest.ts";
-import type { InstanceName } from "../../digest/instance-name.ts";
-import { decodeEntry, encodeEntry } from "../action-entry.ts";
+import { mapConcurrently } from "../../concurrent.ts";
+import type { Digest } from "../../digest/digest.ts";
+import { limits } from "../../limits.ts";
 import type { ActionEntry, ActionName, ActionStore, FoundAction } from "../action-store.ts";
 import type { Call } from "../call.ts";
-import { type FullRow, referencesRenewal } from "./blob-index.ts";
-import { CommittedUploads, type Write } from "./committed-uploads.ts";
+import { StoreError } from "../store-error.ts";
+import { BlobLeases } from "./blob-leases.ts";
 import { ConfirmedLookUp } from "./confirmed-look-up.ts";
+import type { IndexedChunkLists } from "./indexed-chunk-lists.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
-import { RowContents } from "./row-contents.ts";
-import { actionKey, digestOf, type Reference, referenceBytes, referenceTo } from "./row-key.ts";
+import { RelyingRows } from "./relying-rows.ts";
+import { actionKey, type RowKey } from "./row-key.ts";
 
 /**
  * Action results in the rows of an index. The lease of such a row never outlasts the leases of the blobs that it refers to, so that
- * as long as it is not due, one row answers for all of them.
+ * as long as it is not due, one row answers for all of them. A blob may be there as a list of chunks, whose lease then counts.
  */
 export class IndexedActionStore implements ActionStore {
-  readonly #parts: IndexedParts;
-  readonly #lookUp: ConfirmedLookUp;
-  readonly #contents: RowContents;
-  readonly #uploads: CommittedUploads;
+  readonly leasesReferences = true;
+  readonly #rows: RelyingRows;
+  readonly #blobs: BlobLeases;
+  readonly #lists: IndexedChunkLists;
+  readonly #splicedBytes: number;
 
-  constructor(parts: IndexedParts) {
-    this.#parts = parts;
-    this.#lookUp = new ConfirmedLookUp(parts.index, parts.clock, parts.policy);
-    this.#contents = new RowContents(parts.index, parts.objects, this.#lookUp);
-    this.#uploads = new CommittedUploads(parts, this.#lookUp);
+  constructor(parts: IndexedParts, lists: IndexedChunkLists) {
+    const lookUp = new ConfirmedLookUp(parts.index, parts.clock, parts.policy);
+    this.#rows = new RelyingRows(parts, lookUp);
+    this.#blobs = new BlobLeases(lookUp);
+    this.#lists = lists;
+    this.#splicedBytes = parts.policy.splicedBytes;
   }
 
   async get(name: ActionName, call: Call): Promise<FoundAction | undefined> {
-    // The last write wins for every reader: an answer that lags will not do.
-    const wanted = { key: actionKey(name, call.instanceName), consistent: true };
-    const found = await this.#contents.open(wanted, { offset: 0 }, call.signal);
+    const found = await this.#rows.open(actionKey(name, call.instanceName), call);
     if (found === undefined) return undefined;
-    const { row, source } = found;
-    const entry = decodeEntry(await collect(source, row.sizeBytes));
-    if (entry.references === undefined) return { ...entry, completeness: "unknown" };
-    const references = row.inline ? row.references.map(digestOf) : entry.references;
-    const isDue = row.leaseEndsMs < this.#lookUp.renewal().dueMs;
-    const isComplete = !isDue || (await this.#lease(row, references, call));
-    return { ...entry, references, completeness: isComplete ? "complete" : "incomplete" };
+    const { row, entry } = found;
+    const { references } = entry;
+    if (references === undefined) return { ...entry, completeness: "unknown" };
+    if (!this.#rows.isDue(row.leaseEndsMs)) return { ...entry, completeness: "complete" };
+    const leaseEndsMs = await this.#sharedLeaseEnd(references, call);
+    if (leaseEndsMs === undefined) return { ...entry, completeness: "incomplete" };
+    await this.#rows.extend(row, leaseEndsMs, call);
+    if (this.#rows.isDue(leaseEndsMs)) throw tookTooLong(row.key);
+    return { ...entry, completeness: "complete" };
   }
 
   async put(name: ActionName, entry: ActionEntry, call: Call): Promise<void> {
     call.signal.throwIfAborted();
-    const references = reliedOn(entry.references ?? [], call.instanceName);
-    const standsAlone = entry.references !== undefined && references.length === 0;
-    const content = encodeEntry({ ...entry, references: entry.references && [] });
-    const key = actionKey(name, call.instanceName);
+    const needsOthers = entry.references !== undefined && !this.#rows.standsAlone(entry);
     // With the lease of its blobs from the beginning, a quota does not drive it out before them.
-    const leaseEndsMs = standsAlone ? undefined : await this.#sharedLeaseEnd(references, call);
-    const write = { key, standsAlone, leaseEndsMs, wins: "last" } as const;
-    const bytes = references.reduce((sum, each) => sum + referenceBytes(each), content.byteLength);
-    if (bytes <= Math.min(this.#parts.index.maxRowBytes, this.#parts.policy.inlineActionBytes)) {
-      const sizeBytes = content.byteLength;
-      await this.#uploads.inRow({ ...write, sizeBytes, references }, content, call.signal);
-    } else {
-      await this.#putObject(write, encodeEntry(entry), call.signal);
-    }
+    const leaseEndsMs = needsOthers
+      ? await this.#sharedLeaseEnd(entry.references, call)
+      : undefined;
+    const write = { key: actionKey(name, call.instanceName), wins: "last", leaseEndsMs } as const;
+    await this.#rows.write(write, entry, call);
   }
 
-  async #putObject(
-    write: Omit<Write, "sizeBytes" | "references">,
-    content: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const hasher = this.#parts.hashers.create("sha256");
-    hasher.update(content);
-    const sizeBytes = content.byteLength;
-    const digest: Digest = { function: "sha256", hash: await hasher.finish(), sizeBytes };
-    const whole = { ...write, sizeBytes, references: [] };
-    await this.#uploads.inObject(whole, digest, iterate([content]), signal);
-  }
-
-  /** Extends the lease of what the row relies on, and the row's own as far as that goes. Whether all of it is there. */
-  async #lease(row: FullRow, references: readonly Digest[], call: Call): Promise<boolean> {
-    const leaseEndsMs = await this.#sharedLeaseEnd(reliedOn(references, call.instanceName), call);
-    if (leaseEndsMs === undefined) return false;
-    const askedMs = this.#parts.clock.now();
-    await this.#parts.index.renew([row], leaseEndsMs, call.signal);
-    this.#lookUp.checkInTime(askedMs);
-    return true;
-  }
-
-  /** Extends the leases of rows. The earliest end among them; `undefined` where one is absent, or there are none. */
-  async #sharedLeaseEnd(needed: readonly Reference[], call: Call): Promise<number | undefined> {
-    if (needed.length === 0) return undefined;
-    const keys = [...new Set(needed.map(({ key }) => key))];
-    const renewal = referencesRenewal(this.#lookUp.renewal());
-    const rows = await this.#lookUp.find(keys, { contents: false, renewal }, call.signal);
-    let leaseEndsMs = renewal.untilMs;
-    for (const { key, sizeBytes } of needed) {
-      const found = rows.get(key);
-      if (found?.sizeBytes !== sizeBytes) return undefined;
-      leaseEndsMs = Math.min(leaseEndsMs, found.leaseEndsMs);
-    }
-    return leaseEndsMs;
+  /** Extends the leases of blobs. The earliest end among them; `undefined` where one is absent. */
+  async #sharedLeaseEnd(references: readonly Digest[], call: Call): Promise<number | undefined> {
+    const { endsMs, missing } = await this.#blobs.extend(references, call);
+    if (missing.some(({ sizeBytes }) => sizeBytes < this.#splicedBytes)) return undefined;
+    const ends = await mapConcurrently(missing, limits.storeConcurrency, (digest) =>
+      this.#lists.leaseEnd(digest, call),
+    );
+    return ends.reduce(earlier, endsMs);
   }
 }
 
-/** What must be there for a result to be usable: the empty blob always is. */
-function reliedOn(references: readonly Digest[], instance: InstanceName): readonly Reference[] {
-  return references
-    .filter((digest) => !isEmptyBlob(digest))
-    .map((digest) => referenceTo(digest, instance));
+function tookTooLong(key: RowKey): StoreError {
+  return new StoreError(
+    "unavailable",
+    `looking up what ${key} refers to took so long that the answer is not relied on; try again`,
+  );
+}
+
+/** The earlier of two times; `undefined` where one is. */
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : Math.min(one, other);
 }

@@ -20,7 +20,7 @@ export class IndexedBlobStore implements BlobStore {
   constructor(parts: IndexedParts) {
     this.#parts = parts;
     this.#lookUp = new ConfirmedLookUp(parts.index, parts.clock, parts.policy);
-    this.#contents = new RowContents(parts.index, parts.objects, this.#lookUp);
+    this.#contents = new RowContents(parts, this.#lookUp);
     this.#uploads = new CommittedUploads(parts, this.#lookUp);
     this.maxBlobBytes = this.#uploads.maxBytes;
   }
@@ -55,7 +55,7 @@ export class IndexedBlobStore implements BlobStore {
     call.signal.throwIfAborted();
     this.#uploads.checkSize(digest);
     const write = blobWrite(digest, call.instanceName);
-    if (digest.sizeBytes > this.#parts.policy.inlineBytes) {
+    if (digest.sizeBytes > this.#uploads.maxInlineBytes) {
       await this.#uploads.inObject(write, digest, body, call.signal);
       return;
     }

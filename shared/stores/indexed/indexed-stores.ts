@@ -1,5 +1,6 @@
 import { IndexedActionStore } from "./indexed-action-store.ts";
 import { IndexedBlobStore } from "./indexed-blob-store.ts";
+import { IndexedChunkLists } from "./indexed-chunk-lists.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
 import { Sweeper } from "./sweeper.ts";
 
@@ -7,13 +8,16 @@ import { Sweeper } from "./sweeper.ts";
 export interface IndexedStores {
   readonly blobs: IndexedBlobStore;
   readonly actions: IndexedActionStore;
+  readonly chunkLists: IndexedChunkLists;
   readonly sweeper: Sweeper;
 }
 
 export function createIndexedStores(parts: IndexedParts): IndexedStores {
+  const chunkLists = new IndexedChunkLists(parts);
   return {
     blobs: new IndexedBlobStore(parts),
-    actions: new IndexedActionStore(parts),
+    actions: new IndexedActionStore(parts, chunkLists),
+    chunkLists,
     sweeper: new Sweeper(parts),
   };
 }

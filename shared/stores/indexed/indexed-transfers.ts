@@ -1,5 +1,6 @@
 import { mapConcurrently } from "../../concurrent.ts";
 import { type Digest, formatDigest, isEmptyBlob } from "../../digest/digest.ts";
+import type { Compressor } from "../../digest/resource-name.ts";
 import { limits } from "../../limits.ts";
 import { invalidArgument, RequestError } from "../../request-error.ts";
 import type { Call } from "../call.ts";
@@ -19,6 +20,7 @@ import { type ObjectKey, objectKeyOf } from "./object-key.ts";
 import type { MultipartUploads, ObjectStore, Presigner } from "./object-store.ts";
 import { partBytesOf, partCountOf } from "./part-count.ts";
 import { blobKey, type RowKey } from "./row-key.ts";
+import { compressorOf } from "./upload-id.ts";
 import { formatToken, parseToken } from "./upload-token.ts";
 import { UploadedObjects } from "./uploaded-objects.ts";
 
@@ -52,7 +54,7 @@ export class IndexedTransfers implements TransferStore {
         const key = blobKey(digest, call.instanceName);
         const isPresent = isEmptyBlob(digest) || rows.get(key)?.sizeBytes === digest.sizeBytes;
         if (isPresent) return { way: "present" };
-        if (digest.sizeBytes <= this.#parts.policy.inlineBytes) return { way: "in-message" };
+        if (digest.sizeBytes <= this.#uploads.maxInlineBytes) return { way: "in-message" };
         return await this.#begin(digest, key, call.signal);
       },
     );
@@ -118,7 +120,11 @@ export class IndexedTransfers implements TransferStore {
     await this.#multipart?.abort(objectKeyOf({ key, upload }), multipartId);
   }
 
-  async beginDownloads(digests: readonly Digest[], call: Call): Promise<readonly DownloadPlan[]> {
+  async beginDownloads(
+    digests: readonly Digest[],
+    accepted: readonly Compressor[],
+    call: Call,
+  ): Promise<readonly DownloadPlan[]> {
     const askedMs = this.#parts.clock.now();
     // Nobody can look again once the request is out of our hands.
     const rows = await this.#find(digests, { contents: true, consistent: true }, call);
@@ -130,10 +136,14 @@ export class IndexedTransfers implements TransferStore {
         const row = rows.get(blobKey(digest, call.instanceName));
         if (row?.sizeBytes !== digest.sizeBytes) return { way: "absent" };
         if (row.content !== undefined) return { way: "data", data: row.content };
+        const compressor = compressorOf(row.upload);
+        if (compressor !== "identity" && !accepted.includes(compressor)) {
+          return { way: "compressed" };
+        }
         const request = await this.#expiring((expiresInMs) =>
           this.#parts.objects.presigner.get(objectKeyOf(row), expiresInMs),
         );
-        return { way: "request", request };
+        return { way: "request", request, compressor };
       },
     );
     // As above: signing may have waited for credentials.

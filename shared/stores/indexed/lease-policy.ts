@@ -21,6 +21,8 @@ export interface LeasePolicy {
   readonly inlineBytes: number;
   /** The largest action result, with the list of what it refers to, that lives in its row. */
   readonly inlineActionBytes: number;
+  /** The smallest blob that may be there as a list of chunks. */
+  readonly splicedBytes: number;
 }
 
 export const defaultPolicy: LeasePolicy = {
@@ -32,6 +34,7 @@ export const defaultPolicy: LeasePolicy = {
   keepMs: limits.keepMs,
   inlineBytes: limits.inlineBytes,
   inlineActionBytes: limits.inlineActionBytes,
+  splicedBytes: limits.splicedBytes,
 };
 
 /** What makes an answer of now a promise kept: a lease that ends before `dueMs` may end too soon after the answer has arrived. */

@@ -70,7 +70,8 @@ export interface ObjectStore {
   /**
    * Takes an object whose size is the digest's; one above `maxPutBytes` is a `StoreError` "too-large" before its first byte. Nothing
    * is visible before it resolves. Where the body throws, even after its last byte, so does the call, with the same error, and
-   * nothing is left. Bytes that `verifies` finds wrong are a `RequestError` "invalid-argument". Buffers no more than a constant.
+   * nothing is left. More or fewer bytes, and bytes that `verifies` finds wrong, are a `RequestError` "invalid-argument". Buffers no
+   * more than a constant.
    */
   put(
     key: ObjectKey,

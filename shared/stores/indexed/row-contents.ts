@@ -1,13 +1,17 @@
 import { abortable } from "../../bytes/abortable.ts";
 import { iterate } from "../../bytes/collect.ts";
+import type { BlobCodec } from "../../compression/blob-codec.ts";
 import type { BlobSource, ByteRange } from "../blob-store.ts";
 import { sourceOf } from "../source-of.ts";
 import { StoreError } from "../store-error.ts";
 import type { BlobIndex, FullRow } from "./blob-index.ts";
 import type { ConfirmedLookUp } from "./confirmed-look-up.ts";
+import { decodedSource } from "./encoded-object.ts";
+import type { IndexedParts } from "./indexed-parts.ts";
 import { objectKeyOf } from "./object-key.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { RowKey } from "./row-key.ts";
+import { compressorOf } from "./upload-id.ts";
 
 /** What is asked for. */
 export interface Wanted {
@@ -27,11 +31,13 @@ export interface OpenedRow {
 export class RowContents {
   readonly #index: BlobIndex;
   readonly #objects: ObjectStore;
+  readonly #codec: BlobCodec;
   readonly #lookUp: ConfirmedLookUp;
 
-  constructor(index: BlobIndex, objects: ObjectStore, lookUp: ConfirmedLookUp) {
+  constructor({ index, objects, compression }: IndexedParts, lookUp: ConfirmedLookUp) {
     this.#index = index;
     this.#objects = objects;
+    this.#codec = compression.codec;
     this.#lookUp = lookUp;
   }
 
@@ -70,6 +76,7 @@ export class RowContents {
       throw new RangeError(`offset ${range.offset} in a blob of ${sizeBytes} bytes`);
     }
     if (content !== undefined) return { row, source: partOf(content, range, signal) };
+    if (compressorOf(row.upload) !== "identity") return await this.#openEncoded(row, range, signal);
     const source = await this.#objects.get(objectKeyOf(row), range, signal);
     if (source === undefined || source.sizeBytes === sizeBytes) return source && { row, source };
     await source[Symbol.asyncDispose]();
@@ -77,6 +84,26 @@ export class RowContents {
       "corrupt",
       `the object ${objectKeyOf(row)} has ${source.sizeBytes} bytes instead of ${sizeBytes}; something else writes to the bucket`,
     );
+  }
+
+  /** Nobody knows where in the object a part of the blob begins: it is read from its beginning. */
+  async #openEncoded(
+    row: FullRow,
+    range: ByteRange,
+    signal: AbortSignal,
+  ): Promise<OpenedRow | undefined> {
+    const { sizeBytes } = row;
+    const key = objectKeyOf(row);
+    const isEmpty = range.length === 0 || range.offset === sizeBytes;
+    const wanted = isEmpty ? { offset: 0, length: 0 } : { offset: 0 };
+    const kept = await this.#objects.get(key, wanted, signal);
+    if (kept === undefined) return undefined;
+    if (!isEmpty) {
+      const object = { key, kept, codec: this.#codec, sizeBytes };
+      return { row, source: decodedSource(object, range, signal) };
+    }
+    await kept[Symbol.asyncDispose]();
+    return { row, source: sourceOf(sizeBytes, () => iterate([])) };
   }
 }
 

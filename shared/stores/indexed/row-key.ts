@@ -7,7 +7,10 @@ import type { ActionName } from "../action-store.ts";
 
 declare const brand: unique symbol;
 
-/** `cas/{scope}/{digest function}/{hash}` of a blob, `ac/...` of an action result; in ASCII, and at most 400 characters. */
+/**
+ * `cas/{scope}/{digest function}/{hash}` of a blob, `ac/...` of an action result, `chunks/...` of a list of a blob's chunks; in ASCII, and
+ * at most 400 characters.
+ */
 export type RowKey = string & { readonly [brand]: "RowKey" };
 
 /** What a row relies on: another row, with content of this size. */
@@ -16,10 +19,13 @@ export interface Reference {
   readonly sizeBytes: number;
 }
 
+/** What a row is. Only blobs stand alone: the others rely on them. */
+type RowKind = "cas" | "ac" | "chunks";
+
 /** A scope that would be longer is a hash of the instance name. */
 const MAX_SCOPE_LENGTH = 200;
 
-const pattern = /^(?:cas|ac)\/[-.\w]{1,200}\/(?<name>[a-z0-9]+)\/(?<hash>[0-9a-f]{32,128})$/;
+const pattern = /^(?:cas|ac|chunks)\/[-.\w]{1,200}\/(?<name>[a-z0-9]+)\/(?<hash>[0-9a-f]{32,128})$/;
 
 export function blobKey({ function: name, hash }: BlobName, instance: InstanceName): RowKey {
   return rowKey("cas", instance, name, hash);
@@ -29,12 +35,15 @@ export function actionKey({ function: name, hash }: ActionName, instance: Instan
   return rowKey("ac", instance, name, hash);
 }
 
-function rowKey(
-  kind: "cas" | "ac",
-  instance: InstanceName,
-  name: DigestFunction,
-  hash: string,
-): RowKey {
+export function chunkListKey({ function: name, hash }: BlobName, instance: InstanceName): RowKey {
+  return rowKey("chunks", instance, name, hash);
+}
+
+export function isBlobKey(key: RowKey): boolean {
+  return key.startsWith("cas/");
+}
+
+function rowKey(kind: RowKind, instance: InstanceName, name: DigestFunction, hash: string): RowKey {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place that makes a RowKey.
   return `${kind}/${scopeOf(instance)}/${name}/${hash}` as RowKey;
 }

@@ -1,5 +1,5 @@
 import { invalidArgument, quote } from "../../request-error.ts";
-import { isUploadId, type UploadId } from "./upload-id.ts";
+import { compressorOf, isUploadId, type UploadId } from "./upload-id.ts";
 
 /** What a client is given to name its upload by: it can tell lies with it, but not make wrong bytes visible. */
 export interface UploadToken {
@@ -19,7 +19,9 @@ export function parseToken(token: string): UploadToken {
   const slash = token.indexOf("/");
   const upload = slash === -1 ? token : token.slice(0, slash);
   const multipartId = slash === -1 ? undefined : token.slice(slash + 1);
-  if (!isUploadId(upload) || (multipartId !== undefined && !multipartPattern.test(multipartId))) {
+  // What clients upload is plain.
+  const isPlain = isUploadId(upload) && compressorOf(upload) === "identity";
+  if (!isPlain || (multipartId !== undefined && !multipartPattern.test(multipartId))) {
     throw invalidArgument("upload_token", `${quote(token)} is none that BeginUploads has given`);
   }
   return { upload, multipartId };

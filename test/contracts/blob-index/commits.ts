@@ -1,8 +1,8 @@
 import { describe, it } from "vitest";
 import type { FullRow } from "../../../shared/stores/indexed/blob-index.ts";
+import { withoutContent } from "../../../shared/stores/indexed/row-size.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import {
-  bare,
   HOUR_MS,
   inlineRow,
   LEASE_ENDS_MS,
@@ -41,7 +41,7 @@ export function describeCommits({ create }: BlobIndexTraits): void {
         });
         await commit(test.index, first);
         const kept = { ...first, leaseEndsMs: LEASE_ENDS_MS + ends };
-        expect(await commit(test.index, second, "first")).toEqual(bare(kept));
+        expect(await commit(test.index, second, "first")).toEqual(withoutContent(kept));
         expect(await read(test.index, first.key)).toEqual(kept);
       },
     );
@@ -58,7 +58,7 @@ export function describeCommits({ create }: BlobIndexTraits): void {
           rowAt(1, { upload: uploadAt(4), leaseEndsMs: LEASE_ENDS_MS + later }),
         ];
         for (const row of rows) {
-          expect(await commit(test.index, row, "last")).toEqual(bare(row));
+          expect(await commit(test.index, row, "last")).toEqual(withoutContent(row));
           expect(await read(test.index, row.key)).toEqual(row);
         }
       },
@@ -68,7 +68,7 @@ export function describeCommits({ create }: BlobIndexTraits): void {
       await using test = await create();
       const row = inlineRow(1, bytesOf(100));
       for (let times = 0; times < 3; times++) {
-        expect(await commit(test.index, row, wins)).toEqual(bare(row));
+        expect(await commit(test.index, row, wins)).toEqual(withoutContent(row));
       }
       expect(await read(test.index, row.key)).toEqual(row);
     });
@@ -78,7 +78,7 @@ export function describeCommits({ create }: BlobIndexTraits): void {
       const [row, again] = [inlineRow(1, bytesOf(100)), rowAt(1, { upload: uploadAt(2) })];
       await commit(test.index, row);
       await test.index.remove([row], anySignal());
-      expect(await commit(test.index, again, "first")).toEqual(bare(again));
+      expect(await commit(test.index, again, "first")).toEqual(withoutContent(again));
       expect(await read(test.index, row.key)).toEqual(again);
     });
   });
@@ -86,12 +86,12 @@ export function describeCommits({ create }: BlobIndexTraits): void {
   describe("commits at the same time", () => {
     it("have one winner, where the first wins, and the longest lease", async ({ expect }) => {
       await using test = await create();
-      const rows = rivals(20);
+      const rows = rivals(20).map((row) => ({ ...row, standsAlone: true }));
       const kept = await Promise.all(rows.map((row) => commit(test.index, row, "first")));
       const winner = rows.find(({ upload }) => upload === kept[0]?.upload);
       if (winner === undefined) throw new Error("nobody won");
       for (const [index, { leaseEndsMs, ...row }] of kept.entries()) {
-        const { leaseEndsMs: _, ...wanted } = bare(winner);
+        const { leaseEndsMs: _, ...wanted } = withoutContent(winner);
         expect(row).toEqual(wanted);
         expect(leaseEndsMs).toBeGreaterThanOrEqual(rows[index]?.leaseEndsMs ?? Infinity);
       }
@@ -99,11 +99,22 @@ export function describeCommits({ create }: BlobIndexTraits): void {
       expect(await read(test.index, winner.key)).toEqual({ ...winner, leaseEndsMs });
     });
 
+    it("have one winner, where the first wins, and no other lease than its own if it relies on others", async ({
+      expect,
+    }) => {
+      await using test = await create();
+      const rows = rivals(20);
+      const kept = await Promise.all(rows.map((row) => commit(test.index, row, "first")));
+      const winner = rows.find(({ upload }) => upload === kept[0]?.upload);
+      expect(new Set(kept.map(({ leaseEndsMs }) => leaseEndsMs)).size).toBe(1);
+      expect(winner && (await read(test.index, winner.key))).toEqual(winner);
+    });
+
     it("leave one whole row, where the last wins", async ({ expect }) => {
       await using test = await create();
       const rows = rivals(20);
       const given = await Promise.all(rows.map((row) => commit(test.index, row, "last")));
-      const all = rows.map(bare);
+      const all = rows.map(withoutContent);
       for (const row of given) expect(all).toContainEqual(row);
       expect(rows).toContainEqual(await read(test.index, rows[0]?.key ?? rowAt(0).key));
     });

@@ -1,8 +1,8 @@
 import { describe, it } from "vitest";
 import type { Row } from "../../../shared/stores/indexed/blob-index.ts";
+import { withoutContent } from "../../../shared/stores/indexed/row-size.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import {
-  bare,
   HOUR_MS,
   inlineRow,
   LEASE_ENDS_MS,
@@ -51,7 +51,7 @@ function describeExpired({ create, ordersExpired }: BlobIndexTraits): void {
       await commitAll(test.index, rows);
       const expired = await test.index.expired(LEASE_ENDS_MS + 1, 100, anySignal());
       expect(expired).toHaveLength(rows.length);
-      expect(expired).toEqual(expect.arrayContaining(rows.map(bare)));
+      expect(expired).toEqual(expect.arrayContaining(rows.map(withoutContent)));
     });
 
     it("follows renewals and replacements", async ({ expect }) => {
@@ -65,7 +65,7 @@ function describeExpired({ create, ordersExpired }: BlobIndexTraits): void {
       await test.index.lookUp([rowAt(2).key], how, anySignal());
       const again = rowAt(3, { upload: uploadAt(9), leaseEndsMs: later });
       await commit(test.index, again, "last");
-      expect(await test.index.expired(later, 100, anySignal())).toEqual([bare(rowAt(4))]);
+      expect(await test.index.expired(later, 100, anySignal())).toEqual([withoutContent(rowAt(4))]);
     });
 
     it("gives no more than its limit, and at last everything", async ({ expect }) => {
@@ -94,7 +94,7 @@ function describeRemovals({ create }: BlobIndexTraits): void {
       await using test = await create();
       const rows = [rowAt(1), inlineRow(2, bytesOf(100)), relyingRow(3, []), rowAt(4)];
       await commitAll(test.index, rows);
-      const given = rows.slice(0, 3).map(bare);
+      const given = rows.slice(0, 3).map(withoutContent);
       expect(await test.index.remove(given, anySignal())).toEqual(keysOf(given));
       for (const { key } of given) expect(await read(test.index, key)).toBeUndefined();
       expect(await read(test.index, rowAt(4).key)).toEqual(rowAt(4));

@@ -34,7 +34,13 @@ export function nextBurst(world: World): Burst {
     const overMs = startedMs(object.upload) + uploadWindowMs + requestDelayMs;
     return [{ atMs: overMs, about: object.key }];
   });
+  const spliced = universe.blobs.filter(({ ways }) => ways.length > 0);
   const kinds = [[soon], leasesOf(universe.blobs), leasesOf(universe.actions), uploads];
+  // When a chunk is about to go, it matters what is said of its blob.
+  const chunks = spliced.flatMap(({ key, ways }) =>
+    leasesOf(ways.flat()).map((moment) => ({ ...moment, about: key })),
+  );
+  if (chunks.length > 0) kinds.push(chunks);
   const candidates = random.pick(kinds).filter(({ atMs }) => atMs > time.nowMs);
   const { atMs, about } = random.pick(candidates.length === 0 ? [soon] : candidates);
   const spreadMs = 2 * clockSkewMs + requestDelayMs;

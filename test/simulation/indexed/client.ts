@@ -1,23 +1,23 @@
 import type { FoundAction } from "../../../shared/stores/action-store.ts";
 import type { Call } from "../../../shared/stores/call.ts";
-import type { IndexedStores } from "../../../shared/stores/indexed/indexed-stores.ts";
 import { readAll, sameBytes } from "../../support/bytes.ts";
+import { runLengthCodec } from "../../support/run-length-codec.ts";
 import { bytesOfBody, drawBody } from "./bodies.ts";
 import { drawCall } from "./calls.ts";
 import type { Machine } from "./machine.ts";
 import type { KnownAction, KnownBlob } from "./universe.ts";
-import type { World } from "./world.ts";
+import type { CacheOnMachine, World } from "./world.ts";
 
 /** Speaks to the stores of one machine, and holds them to their word. */
 export class Client {
   readonly machine: Machine;
   readonly #world: World;
-  readonly #stores: IndexedStores;
+  readonly #stores: CacheOnMachine;
 
   constructor(world: World, machine: Machine) {
     this.#world = world;
     this.machine = machine;
-    this.#stores = world.storesOn(machine, "client");
+    this.#stores = world.cacheOn(machine);
   }
 
   /** Those that are said to be missing. */
@@ -49,7 +49,9 @@ export class Client {
       return false;
     }
     this.#world.relyOn(blob.key, this.machine);
-    const bytes = await readAll(source);
+    const { encoded } = source;
+    const takesEncoded = encoded !== undefined && random.chance(0.5);
+    const bytes = await readAll(takesEncoded ? runLengthCodec.decode(encoded, sizeBytes) : source);
     const expected = blob.bytes.subarray(offset, offset + (length.length ?? sizeBytes));
     if (!sameBytes(bytes, expected)) this.#broken("has wrong bytes", blob);
     if (source.sizeBytes !== sizeBytes) this.#broken("has a wrong size", blob);
@@ -61,6 +63,16 @@ export class Client {
     await this.#stores.blobs.put(blob.digest, bytesOfBody(body, this.machine), this.#call());
     if (body.flaw !== undefined) this.#broken(`was taken from a ${body.flaw} body`, blob);
     this.#world.relyOn(blob.key, this.machine);
+  }
+
+  /** Makes a blob of chunks, of which it uploads those that are missing. */
+  async splice(blob: KnownBlob): Promise<void> {
+    const { random } = this.#world;
+    const way = random.pick(blob.ways);
+    for (const chunk of await this.findMissing([...new Set(way)])) await this.put(chunk);
+    const chunks = way.map(({ digest }) => digest);
+    await this.#stores.chunkLists.put(blob.digest, { chunks, cutBy: "unknown" }, this.#call());
+    await this.findMissing([blob]);
   }
 
   async putAction(action: KnownAction, outputs: readonly KnownBlob[]): Promise<void> {
@@ -114,7 +126,10 @@ export class Client {
 
   /** As build tools do: uploads what is missing, then writes the result. */
   async build(action: KnownAction, outputs: readonly KnownBlob[]): Promise<void> {
-    for (const blob of await this.findMissing(outputs)) await this.put(blob);
+    for (const blob of await this.findMissing(outputs)) {
+      if (blob.ways.length > 0) await this.splice(blob);
+      else await this.put(blob);
+    }
     await this.putAction(action, outputs);
   }
 

@@ -1,6 +1,7 @@
 import { RequestError } from "../../../shared/request-error.ts";
 import { renewalAt, uploadsOverBefore } from "../../../shared/stores/indexed/lease-policy.ts";
 import { objectKeyOf } from "../../../shared/stores/indexed/object-key.ts";
+import type { RowKey } from "../../../shared/stores/indexed/row-key.ts";
 import { allShards } from "../../../shared/stores/indexed/sweeper.ts";
 import { StoreError } from "../../../shared/stores/store-error.ts";
 import { ConnectionLost } from "./bodies.ts";
@@ -101,6 +102,7 @@ class IndexedRun {
     const works = [
       () => client.findMissing([...new Set([...blobs, random.pick(universe.blobs)])]),
       () => client.put(blob),
+      ...blobs.filter(({ ways }) => ways.length > 0).map((each) => () => client.splice(each)),
       () => client.get(blob),
       () => client.putAction(action, blobs),
       ...Array.from({ length: 4 }, () => () => client.getAction(action)),
@@ -135,19 +137,34 @@ class IndexedRun {
   }
 
   async #succeed(): Promise<void> {
-    const { universe } = this.#world;
-    const client = new Client(this.#world, this.#world.newMachine("last client"));
-    for (const blob of universe.blobs) await client.put(blob);
+    const { universe, policy } = this.#world;
+    const machine = this.#world.newMachine("last client");
+    const client = new Client(this.#world, machine);
+    const spliced = universe.blobs.filter(({ ways }) => ways.length > 0);
+    for (const blob of universe.blobs) if (!spliced.includes(blob)) await client.put(blob);
+    for (const blob of spliced) await client.splice(blob);
     const missing = await client.findMissing(universe.blobs);
     if (missing.length > 0) this.#world.broken(`${missing.length} blobs are missing`);
     for (const blob of universe.blobs) {
       if (!(await client.get(blob))) this.#world.broken(`${blob.key} is not found`);
     }
+    // So that the leases of the blobs are not due, but soon will be.
+    await machine.sleep(0.8 * policy.renewEveryMs);
     for (const action of universe.actions) {
-      await client.build(action, universe.blobs.slice(0, 6));
+      await client.build(action, [...universe.blobs.slice(0, 6), ...spliced.slice(0, 1)]);
       const completeness = (await client.getAction(action)) ?? "incomplete";
       if (completeness === "incomplete") this.#world.broken(`${action.key} is not found`);
+      if (completeness === "complete") this.#expectToServe(action.key);
     }
+  }
+
+  /** A result that has just been written is found for a while before its blobs have to be looked up again. */
+  #expectToServe(key: RowKey): void {
+    const { table, time, policy } = this.#world;
+    const soonMs = time.nowMs - policy.clockSkewMs + policy.renewEveryMs / 3;
+    const { dueMs } = renewalAt(soonMs, policy);
+    const leaseEndsMs = table.rows.get(key)?.leaseEndsMs ?? 0;
+    if (leaseEndsMs < dueMs) this.#world.broken(`${key} is due again too soon`);
   }
 
   async #sweepAll(): Promise<void> {

@@ -1,7 +1,5 @@
-import { objectKeyOf } from "../../../shared/stores/indexed/object-key.ts";
 import type { RowKey } from "../../../shared/stores/indexed/row-key.ts";
-import type { Bucket } from "./bucket.ts";
-import type { Table } from "./table.ts";
+import type { Presence } from "./presence.ts";
 
 /** The lease promise, kept by the book, in true time. */
 export class LeaseModel {
@@ -27,13 +25,10 @@ export class LeaseModel {
   }
 
   /** Blobs that are owed and cannot be read. */
-  broken(table: Table, bucket: Bucket, nowMs: number): readonly RowKey[] {
+  broken(presence: Presence, nowMs: number): readonly RowKey[] {
     return [...this.#owedUntilMs]
       .filter(([, endsMs]) => endsMs >= nowMs)
       .map(([key]) => key)
-      .filter((key) => {
-        const row = table.rows.get(key);
-        return row === undefined || !(row.inline || bucket.names.has(objectKeyOf(row)));
-      });
+      .filter((key) => presence.leaseEndsMs(key) === -Infinity);
   }
 }

@@ -1,6 +1,6 @@
 import type { LeasePolicy } from "../../../shared/stores/indexed/lease-policy.ts";
 import type { Random } from "../../support/random.ts";
-import { inlineBytes } from "./universe.ts";
+import { inlineBytes, splicedBytes } from "./universe.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -21,6 +21,7 @@ export function drawPolicy(random: Random): LeasePolicy {
     keepMs: random.pick([0, 30 * MINUTE_MS, 10 * HOUR_MS]),
     inlineBytes,
     inlineActionBytes: random.pick([100, 1000]),
+    splicedBytes,
     ...random.pick(quotas),
   };
 }

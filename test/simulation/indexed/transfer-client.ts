@@ -1,12 +1,14 @@
 import type { Call } from "../../../shared/stores/call.ts";
 import type {
   BegunUpload,
+  DownloadPlan,
   ExpiringRequest,
+  TransferStore,
   UploadPlan,
 } from "../../../shared/stores/transfer-store.ts";
 import { parseObjectKey, type ObjectKey } from "../../../shared/stores/indexed/object-key.ts";
-import type { IndexedTransfers } from "../../../shared/stores/indexed/indexed-transfers.ts";
 import { readAll, sameBytes } from "../../support/bytes.ts";
+import { runLengthCodec } from "../../support/run-length-codec.ts";
 import { type Body, bytesOfBody, drawBody } from "./bodies.ts";
 import { drawCall } from "./calls.ts";
 import type { FaultyObjects } from "./faulty-objects.ts";
@@ -25,13 +27,13 @@ export interface UploadedBlob {
 export class TransferClient {
   readonly #world: World;
   readonly #machine: Machine;
-  readonly #transfers: IndexedTransfers;
+  readonly #transfers: TransferStore;
   readonly #objects: FaultyObjects;
 
   constructor(world: World, machine: Machine) {
     this.#world = world;
     this.#machine = machine;
-    this.#transfers = world.transfersOn(machine);
+    this.#transfers = world.cacheOn(machine).transfers;
     this.#objects = world.objectsOn(machine);
   }
 
@@ -66,24 +68,39 @@ export class TransferClient {
   async download(blob: KnownBlob): Promise<void> {
     const { leases, time, random, policy } = this.#world;
     const owedUntilMs = leases.owedUntilMs(blob.key);
-    const [plan] = await this.#transfers.beginDownloads([blob.digest], this.#call());
+    const acceptsZstd = random.chance(0.5);
+    const accepted = acceptsZstd ? (["zstd"] as const) : [];
+    const [plan] = await this.#transfers.beginDownloads([blob.digest], accepted, this.#call());
     if (plan === undefined || plan.way === "absent") {
       if (owedUntilMs >= time.nowMs) this.#world.broken(`${blob.key} is said to be absent`);
       return;
     }
     this.#world.relyOn(blob.key, this.#machine);
+    if (plan.way === "spliced") return;
     const endsMs = time.nowMs + policy.leaseMs;
     await this.#machine.sleep(random.below(policy.leaseMs));
-    const bytes = plan.way === "data" ? plan.data : await this.#read(plan.request);
+    // ByteStream gives what cannot be decoded here.
+    if (plan.way === "compressed" && !acceptsZstd) return;
+    const bytes = await this.#bytesOf(plan, blob, acceptsZstd);
     if (bytes === undefined && time.nowMs > endsMs) return;
     if (bytes === undefined || !sameBytes(bytes, blob.bytes)) {
       this.#world.broken(`${blob.key} cannot be downloaded`);
     }
   }
 
-  async #read(request: ExpiringRequest): Promise<Uint8Array | undefined> {
-    const source = await this.#objects.get(keyOf(request), { offset: 0 }, this.#call().signal);
-    return source && (await readAll(source));
+  async #bytesOf(
+    plan: DownloadPlan,
+    { key: blobKey, bytes }: KnownBlob,
+    acceptsZstd: boolean,
+  ): Promise<Uint8Array | undefined> {
+    if (plan.way === "data") return plan.data;
+    if (plan.way !== "request") return undefined;
+    const key = keyOf(plan.request);
+    const source = await this.#objects.get(key, { offset: 0 }, this.#call().signal);
+    if (source === undefined) return undefined;
+    const isPlain = plan.compressor === "identity";
+    if (!isPlain && !acceptsZstd) this.#world.broken(`${blobKey} is given compressed`);
+    return await readAll(isPlain ? source : runLengthCodec.decode(source, bytes.byteLength));
   }
 
   /** Sends the bytes to where the plan says. The etags of the parts. */

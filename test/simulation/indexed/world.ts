@@ -9,8 +9,15 @@ import {
 } from "../../../shared/stores/indexed/indexed-stores.ts";
 import type { Row } from "../../../shared/stores/indexed/blob-index.ts";
 import type { RowKey } from "../../../shared/stores/indexed/row-key.ts";
+import type { Compression } from "../../../shared/stores/indexed/indexed-parts.ts";
 import type { LeasePolicy } from "../../../shared/stores/indexed/lease-policy.ts";
+import { LeasedChunkLists } from "../../../shared/stores/leased-chunk-lists.ts";
+import { splicedBlobs } from "../../../shared/stores/decorators/spliced-blobs.ts";
+import { splicedTransfers } from "../../../shared/stores/decorators/spliced-transfers.ts";
+import type { BlobStore } from "../../../shared/stores/blob-store.ts";
+import type { TransferStore } from "../../../shared/stores/transfer-store.ts";
 import { Random } from "../../support/random.ts";
+import { runLengthCodec } from "../../support/run-length-codec.ts";
 import { ActionModel } from "./action-model.ts";
 import { Bucket } from "./bucket.ts";
 import { FaultyIndex } from "./faulty-index.ts";
@@ -19,8 +26,9 @@ import { LeaseModel } from "./lease-model.ts";
 import { Machine } from "./machine.ts";
 import type { Faults } from "./mixes.ts";
 import { drawPolicy } from "./policies.ts";
+import { Presence } from "./presence.ts";
 import { Table } from "./table.ts";
-import { maxPutBytes, type Universe } from "./universe.ts";
+import { listKeyOf, maxPutBytes, splicedBytes, type Universe } from "./universe.ts";
 import type { UploadedBlob } from "./transfer-client.ts";
 import { type Settle, VirtualTime } from "./virtual-time.ts";
 import { Wire } from "./wire.ts";
@@ -28,6 +36,12 @@ import { Wire } from "./wire.ts";
 /** The store broke a promise. The seed replays it. */
 export class BrokenPromise extends Error {
   override readonly name = "BrokenPromise";
+}
+
+/** The stores of one machine, as clients see them. */
+export interface CacheOnMachine extends Pick<IndexedStores, "actions" | "chunkLists"> {
+  readonly blobs: BlobStore;
+  readonly transfers: TransferStore;
 }
 
 export type Role = "client" | "sweeper";
@@ -63,26 +77,35 @@ export class World {
   readonly uploaded: UploadedBlob[] = [];
   readonly #options: WorldOptions;
   readonly #isOneStep: boolean;
+  readonly #presence: Presence;
+  readonly #compression: Compression;
 
   constructor(options: WorldOptions) {
     const { seed, faults, hashers, settle, universe, trace = () => undefined } = options;
     this.#options = options;
     this.random = new Random(seed);
     this.policy = drawPolicy(this.random);
-    this.universe = universe;
+    // A world with fewer blobs has more to say of each.
+    this.universe = this.random.chance(0.5) ? universe : withSpliced(universe);
     this.time = new VirtualTime({ settle, trace, check: () => this.#check() });
     this.wire = new Wire(this.time, this.random, faults);
     this.leases = new LeaseModel(this.policy.leaseMs);
     this.#isOneStep = this.random.chance(0.5);
     this.table = new Table({
       time: this.time,
-      keys: [...universe.blobs, ...universe.actions].map(({ key }) => key),
+      keys: [
+        ...[...this.universe.blobs, ...universe.actions].map(({ key }) => key),
+        ...this.universe.blobs.map(listKeyOf),
+      ],
       joins: this.random.chance(0.5),
       stalenessMs: this.random.pick([MINUTE_MS, 6 * 60 * MINUTE_MS]),
       onRemoved: (row) => this.#checkRemoval(row),
     });
     const verifies = this.random.chance(0.5);
+    // Whatever it saves: what is random does not shrink.
+    this.#compression = { codec: runLengthCodec, ...this.random.pick([{}, { minSaving: -1 }]) };
     this.bucket = new Bucket({ hashers, verifies, maxPutBytes });
+    this.#presence = new Presence(this.table, this.bucket, this.universe.blobs);
   }
 
   newMachine(name: string): Machine {
@@ -95,8 +118,18 @@ export class World {
     return createIndexedStores(this.#partsOn(machine, role));
   }
 
-  transfersOn(machine: Machine): IndexedTransfers {
-    return new IndexedTransfers(this.#partsOn(machine, "client"));
+  /** The same as clients see it, to whom it does not matter if a blob was spliced. */
+  cacheOn(machine: Machine): CacheOnMachine {
+    const parts = this.#partsOn(machine, "client");
+    const { blobs, actions, chunkLists } = createIndexedStores(parts);
+    const lists = new LeasedChunkLists(blobs, chunkLists, splicedBytes);
+    const when = { clock: parts.clock, withinMs: parts.policy.requestDelayMs };
+    return {
+      blobs: splicedBlobs(blobs, lists, when),
+      actions,
+      chunkLists,
+      transfers: splicedTransfers(new IndexedTransfers(parts), lists, when),
+    };
   }
 
   /** The bucket as a machine reaches it. */
@@ -116,10 +149,11 @@ export class World {
 
   /** Whoever hears that a blob is there relies on it; so its lease must last even by the slowest clock. */
   relyOn(key: RowKey, machine: Machine): void {
-    const { time, leases, table, policy } = this;
+    const { time, leases, policy } = this;
     leases.promised(key, time.nowMs);
     time.note(`${machine.name} relies on ${key}`);
-    const endsMs = (table.rows.get(key)?.leaseEndsMs ?? 0) + policy.clockSkewMs;
+    const endsMs = this.#presence.leaseEndsMs(key) + policy.clockSkewMs;
+    if (endsMs === -Infinity) this.broken(`${key} is gone when it is relied on`);
     if (endsMs < time.nowMs + policy.leaseMs) this.broken(`${key} has too short a lease`);
   }
 
@@ -132,7 +166,7 @@ export class World {
 
   /** What is owed must be there, at every moment. */
   #check(): void {
-    const [gone] = this.leases.broken(this.table, this.bucket, this.time.nowMs);
+    const [gone] = this.leases.broken(this.#presence, this.time.nowMs);
     if (gone !== undefined) this.broken(`${gone} is gone before its lease has ended`);
   }
 
@@ -149,7 +183,12 @@ export class World {
         for (let at = 0; at < bytes.length; at++) bytes[at] = random.below(256);
       },
       policy,
+      compression: this.#compression,
     };
     return planted === undefined ? parts : planted(parts, role);
   }
+}
+
+function withSpliced({ blobs, spliced, ...others }: Universe): Universe {
+  return { ...others, spliced, blobs: [...blobs, ...spliced] };
 }
