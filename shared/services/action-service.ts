@@ -61,7 +61,8 @@ export class ActionService {
     checkActionResult(result, digestsOf(key.function, this.#functions));
     const references = await this.#references(result, key, call);
     // Asked for the lease alone: the blobs are about to be relied on.
-    if (references !== undefined) await this.#blobs.findMissing(references, call);
+    const isAsked = references !== undefined && this.#actions.leasesReferences !== true;
+    if (isAsked) await this.#blobs.findMissing(references, call);
     const size = key.sizeBytes === undefined ? {} : { actionSizeBytes: key.sizeBytes };
     await this.#actions.put(key, { ...size, result: bytes, references }, call);
   }

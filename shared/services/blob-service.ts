@@ -1,6 +1,7 @@
 import { collect } from "../bytes/collect.ts";
 import { mapConcurrently } from "../concurrent.ts";
 import { type Digest, formatDigest } from "../digest/digest.ts";
+import type { Compressor } from "../digest/resource-name.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument, RequestError } from "../request-error.ts";
 import type { BlobSource, BlobStore } from "../stores/blob-store.ts";
@@ -8,8 +9,14 @@ import type { Call } from "../stores/call.ts";
 
 /** What became of one blob of a batch: its bytes, or why there are none. */
 export type BatchReadResult =
-  | { readonly digest: Digest; readonly data: Uint8Array }
+  | ({ readonly digest: Digest } & BatchBlob)
   | { readonly digest: Digest; readonly error: unknown };
+
+/** One blob of a batch, encoded if it is kept so and its reader takes that. */
+export interface BatchBlob {
+  readonly data: Uint8Array;
+  readonly compressor: Compressor;
+}
 
 /** What a response message takes per entry beside the blob: its digest and framing, for the longest hashes. */
 const RESPONSE_ENTRY_BYTES = 160;
@@ -49,7 +56,11 @@ export class BlobService {
     }
     const left = BigInt(digest.sizeBytes) - offset;
     const length = limit === 0n || limit > left ? left : limit;
-    const range = { offset: Number(offset), length: Number(length) };
+    // The whole of a blob may be given in other ways than a part of it.
+    const range = {
+      offset: Number(offset),
+      ...(length === BigInt(digest.sizeBytes) ? {} : { length: Number(length) }),
+    };
     const source = await this.#store.get(digest, range, call);
     if (source === undefined) throw notFound(digest);
     return source;
@@ -60,14 +71,18 @@ export class BlobService {
    * succeeds or fails alone, in the order asked. What would make the response too large for a client's receive limit is
    * RESOURCE_EXHAUSTED, so that the client asks again.
    */
-  async readBatch(digests: readonly Digest[], call: Call): Promise<readonly BatchReadResult[]> {
+  async readBatch(
+    digests: readonly Digest[],
+    call: Call,
+    accepted?: Compressor,
+  ): Promise<readonly BatchReadResult[]> {
     const total = digests.reduce((sum, digest) => sum + digest.sizeBytes, 0);
     if (total > limits.batchBytes) throw batchTooLarge("digests", total);
     const fits = fitResponse(digests);
     return await mapConcurrently(digests, limits.batchConcurrency, async (digest, index) => {
       try {
         if (fits[index] !== true) throw overflow();
-        return { digest, data: await this.#readWhole(digest, call) };
+        return { digest, ...(await this.#readWhole(digest, accepted, call)) };
       } catch (error) {
         call.signal.throwIfAborted();
         return { digest, error };
@@ -75,9 +90,19 @@ export class BlobService {
     });
   }
 
-  async #readWhole(digest: Digest, call: Call): Promise<Uint8Array> {
+  async #readWhole(
+    digest: Digest,
+    accepted: Compressor | undefined,
+    call: Call,
+  ): Promise<BatchBlob> {
     await using source = await this.read(digest, 0n, 0n, call);
-    return await collect(source, digest.sizeBytes);
+    const { encoded, sizeBytes } = source;
+    const isLess = encoded !== undefined && encoded.sizeBytes < sizeBytes;
+    if (isLess && encoded.compressor === accepted) {
+      const data = await collect(encoded, encoded.sizeBytes);
+      return { data, compressor: encoded.compressor };
+    }
+    return { data: await collect(source, sizeBytes), compressor: "identity" };
   }
 }
 

@@ -1,27 +1,45 @@
 import { type BlobCodec, BlobCodecs } from "../compression/blob-codec.ts";
+import type { DigestFunction } from "../digest/digest-function.ts";
 import type { Hashers } from "../digest/hasher.ts";
 import { SupportedFunctions } from "../digest/supported-functions.ts";
 import { limits } from "../limits.ts";
 import type { ActionStore } from "../stores/action-store.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
+import type { ChunkListStore } from "../stores/chunk-list-store.ts";
+import { boundedReads, type ReadCeiling } from "../stores/decorators/bounded-reads.ts";
 import { emptyBlob } from "../stores/decorators/empty-blob.ts";
+import { splicedBlobs } from "../stores/decorators/spliced-blobs.ts";
+import { splicedTransfers } from "../stores/decorators/spliced-transfers.ts";
+import { LeasedChunkLists } from "../stores/leased-chunk-lists.ts";
 import type { TransferStore } from "../stores/transfer-store.ts";
 import { Turns } from "../turns.ts";
 import { ActionService } from "./action-service.ts";
 import { BlobService } from "./blob-service.ts";
+import { ChunkService } from "./chunk-service.ts";
 import { TreeService } from "./tree-service.ts";
 import { type UploadCeiling, UploadService } from "./upload-service.ts";
+import type { UploadSessions } from "./upload-sessions.ts";
 
 /** What a deployment brings. */
 export interface Backends {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
+  /** Which chunks make up blobs that are not there whole. */
+  readonly chunkLists: ChunkListStore;
   readonly hashers: Hashers;
+  /** The digest functions to offer, in order of preference. */
+  readonly digestFunctions: readonly DigestFunction[];
   readonly codecs: readonly BlobCodec[];
   /** Where blobs can go straight to and from the object store. */
   readonly transfers?: TransferStore | undefined;
   /** Where the way in admits less than the store. */
   readonly uploadCeiling?: UploadCeiling;
+  /** What one answer can hold of a blob, where the platform would cut it off. */
+  readonly readCeiling?: ReadCeiling;
+  /** The largest blob that SplitBlob cuts on demand; `limits.splitBytes` if left out. */
+  readonly splitBytes?: number;
+  /** Where the parts of an upload that broke off wait for the rest; left out where a process serves one request alone. */
+  readonly uploadSessions?: UploadSessions | undefined;
 }
 
 /** What handlers receive: the cache, without any protocol. */
@@ -32,21 +50,41 @@ export interface Services {
   readonly store: BlobStore;
   readonly blobs: BlobService;
   readonly uploads: UploadService;
+  readonly chunks: ChunkService;
   readonly trees: TreeService;
   readonly actions: ActionService;
   readonly transfers: TransferStore | undefined;
 }
 
 export function createServices(backends: Backends): Services {
-  const { blobs, actions, hashers, codecs, transfers, uploadCeiling } = backends;
-  const functions = new SupportedFunctions(hashers.functions);
-  const store = emptyBlob(blobs, hashers);
+  const { blobs, actions, chunkLists, hashers, codecs, transfers } = backends;
+  const functions = new SupportedFunctions(backends.digestFunctions);
+  const leasedLists = new LeasedChunkLists(blobs, chunkLists);
+  const spliced = splicedBlobs(blobs, leasedLists);
+  const { readCeiling } = backends;
+  const readable = readCeiling === undefined ? spliced : boundedReads(spliced, readCeiling);
+  const store = emptyBlob(readable, hashers);
+  const uploads = new UploadService({
+    store,
+    hashers,
+    ceiling: backends.uploadCeiling,
+    sessions: backends.uploadSessions,
+  });
   return {
     functions,
     codecs: new BlobCodecs(codecs),
     store,
     blobs: new BlobService(store),
-    uploads: new UploadService(store, hashers, uploadCeiling),
+    uploads,
+    chunks: new ChunkService({
+      store,
+      wholes: blobs,
+      lists: chunkLists,
+      leasedLists,
+      uploads,
+      hashers,
+      splitBytes: backends.splitBytes ?? limits.splitBytes,
+    }),
     trees: new TreeService(store, functions, new Turns(limits.treeWalks)),
     actions: new ActionService({
       actions,
@@ -54,6 +92,6 @@ export function createServices(backends: Backends): Services {
       functions,
       walks: new Turns(limits.referenceWalks),
     }),
-    transfers,
+    transfers: transfers && splicedTransfers(transfers, leasedLists),
   };
 }

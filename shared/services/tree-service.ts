@@ -1,7 +1,7 @@
 import { Breather } from "../breather.ts";
 import { collect } from "../bytes/collect.ts";
 import { mapConcurrently } from "../concurrent.ts";
-import { type Digest, formatDigest } from "../digest/digest.ts";
+import { type Digest, digestKey, formatDigest } from "../digest/digest.ts";
 import type { SupportedFunctions } from "../digest/supported-functions.ts";
 import { limits } from "../limits.ts";
 import type { Directory } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
@@ -74,7 +74,7 @@ export class TreeService {
   }
 
   async *#walk(root: Digest, call: Call): AsyncGenerator<Visit, void, undefined> {
-    const seen = new Set<string>([root.hash]);
+    const seen = new Set([digestKey(root)]);
     const breather = new Breather();
     const digests = digestsOf(root.function, this.#functions);
     const queue = [root];
@@ -90,9 +90,9 @@ export class TreeService {
         await breather.after(1 + nodes.length);
         for (const node of nodes) {
           const child = parseNode(() => digests.parse(node.digest, "digest"));
-          // One digest function throughout, and a hash has one size.
-          if (seen.has(child.hash)) continue;
-          seen.add(child.hash);
+          const key = digestKey(child);
+          if (seen.has(key)) continue;
+          seen.add(key);
           queue.push(child);
           if (queue.length > limits.treeDirectories) throw tooManyDirectories();
         }
@@ -144,7 +144,7 @@ function tooManyDirectories(): RequestError {
 
 /** Tokens name a position in the walk and what was walked, so that one for another tree is refused. */
 function formatToken(position: number, { root }: TreeRequest, call: Call): string {
-  return `${position}:${formatDigest(root)}:${call.instanceName}`;
+  return `${position}:${digestKey(root)}:${call.instanceName}`;
 }
 
 function parseToken(request: TreeRequest, call: Call): number {

@@ -3,13 +3,23 @@ import { iterate, skim } from "../bytes/collect.ts";
 import { mapConcurrently } from "../concurrent.ts";
 import { type Digest, digestKey, formatDigest } from "../digest/digest.ts";
 import type { Hashers } from "../digest/hasher.ts";
+import type { Compressor } from "../digest/resource-name.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument } from "../request-error.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
+import { StoreError } from "../stores/store-error.ts";
+import { RivalUploads, type UploadOutcome } from "./rival-uploads.ts";
+import type { SessionPut } from "./upload-session.ts";
+import type { UploadSessions } from "./upload-sessions.ts";
 
-/** Whether an upload wrote the blob, or found that it was there or came to be there from elsewhere. */
-export type UploadOutcome = "stored" | "present";
+/** What names an upload that a client may make by several streams. */
+export interface StreamedUpload {
+  readonly digest: Digest;
+  /** How the streams are encoded. */
+  readonly compressor: Compressor;
+  readonly uuid: string;
+}
 
 /** One blob of a batch: its bytes. */
 export interface BatchUpload {
@@ -29,17 +39,26 @@ const storeCeiling: UploadCeiling = {
   remedy: "a larger --size admits larger blobs",
 };
 
+export interface UploadServiceOptions {
+  readonly store: BlobStore;
+  readonly hashers: Hashers;
+  readonly ceiling?: UploadCeiling | undefined;
+  /** Where a stream that broke off is kept; left out where requests share nothing, so that each begins at 0. */
+  readonly sessions?: UploadSessions | undefined;
+}
+
 /** Uploads, by the REAPI's rules: every byte is verified, and a blob that is present is not written again. */
 export class UploadService {
   readonly ceiling: UploadCeiling;
   readonly #store: BlobStore;
   readonly #hashers: Hashers;
-  /** Uploads under way by blob, so that the first to end can end the others. */
-  readonly #underWay = new Map<string, Set<AbortController>>();
+  readonly #sessions: UploadSessions | undefined;
+  readonly #rivals = new RivalUploads();
 
-  constructor(store: BlobStore, hashers: Hashers, ceiling: UploadCeiling = storeCeiling) {
+  constructor({ store, hashers, ceiling = storeCeiling, sessions }: UploadServiceOptions) {
     this.#store = store;
     this.#hashers = hashers;
+    this.#sessions = sessions;
     this.ceiling = { ...ceiling, maxBytes: Math.min(ceiling.maxBytes, store.maxBlobBytes) };
   }
 
@@ -57,41 +76,62 @@ export class UploadService {
     );
   }
 
-  /** Whether the blob is there already, with its lease extended. */
+  /** Whether the blob is there already, with its lease extended. Uploads of it that are under way then end. */
   async isPresent(digest: Digest, call: Call): Promise<boolean> {
-    return (await this.#store.findMissing([digest], call)).length === 0;
+    const isPresent = (await this.#store.findMissing([digest], call)).length === 0;
+    if (isPresent) this.#rivals.end(blobKey(digest, call));
+    return isPresent;
   }
 
   /**
-   * Writes a blob that was not there a moment ago. Resolves "present" as soon as another upload of it ends, without reading
-   * the rest of `body`.
+   * Writes a blob that was not there a moment ago. Resolves "present" as soon as it comes to be there from elsewhere, without
+   * reading the rest of `body`.
    */
   async write(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<UploadOutcome> {
     this.checkSize(digest);
-    const key = `${call.instanceName}\n${digestKey(digest)}`;
-    const rivals = this.#underWay.get(key) ?? new Set();
-    this.#underWay.set(key, rivals);
-    const own = new AbortController();
-    rivals.add(own);
-    try {
-      const signal = AbortSignal.any([call.signal, own.signal]);
-      await this.#store.put(digest, body, { ...call, signal });
-      for (const rival of rivals) rival.abort();
-      return "stored";
-    } catch (error) {
-      if (own.signal.aborted && !call.signal.aborted) return "present";
-      throw error;
-    } finally {
-      rivals.delete(own);
-      if (rivals.size === 0 && this.#underWay.get(key) === rivals) this.#underWay.delete(key);
+    return await this.#rivals.run(blobKey(digest, call), call.signal, async (signal) => {
+      await this.#put(digest, body, { ...call, signal });
+    });
+  }
+
+  /**
+   * The same for one of the streams that bring a blob: `body` is what follows the first `offset` bytes. Where streams can be resumed, one
+   * that throws pauses the upload, unless it throws INVALID_ARGUMENT. Throws that for an offset at which the upload does not go on.
+   */
+  async writeFrom(
+    offset: bigint,
+    upload: StreamedUpload,
+    body: AsyncIterable<Uint8Array>,
+    call: Call,
+  ): Promise<UploadOutcome> {
+    const { digest } = upload;
+    if (this.#sessions === undefined) {
+      if (offset === 0n) return await this.write(digest, body, call);
+      throw invalidArgument("write_offset", `${offset}, but uploads are not kept: start at 0`);
     }
+    const name = nameOf(upload, call);
+    // An earlier stream may just have ended well, without its client's knowing.
+    const isOpen = this.#sessions.isOpenAt(name, offset);
+    if (!isOpen && (await this.isPresent(digest, call))) return "present";
+    const part = { name, sizeBytes: digest.sizeBytes, offset, body };
+    // Its deadline is this stream's alone.
+    const { deadlineMs: _, ...lasting } = call;
+    const put: SessionPut = async (bytes, signal) =>
+      await this.write(digest, bytes, { ...lasting, signal });
+    return await this.#sessions.take(part, put, call.signal);
+  }
+
+  /** Bytes of an upload that are kept of earlier streams: where the next one goes on. */
+  keptBytes(upload: StreamedUpload, call: Call): number {
+    return this.#sessions?.offsetOf(nameOf(upload, call)) ?? 0;
   }
 
   /** The same for protocols without an early answer: the body is read to its end and verified even if the blob is there. */
   async writeAll(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
     this.checkSize(digest);
     if (!(await this.isPresent(digest, call))) {
-      await this.#store.put(digest, body, call);
+      await this.#put(digest, body, call);
+      this.#rivals.end(blobKey(digest, call));
       return;
     }
     // Only the check at the end matters: the store holds these bytes.
@@ -116,4 +156,23 @@ export class UploadService {
       }
     });
   }
+
+  async #put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
+    try {
+      await this.#store.put(digest, body, call);
+    } catch (error) {
+      // The client tries again, and then finds what they had.
+      if (error instanceof StoreError && error.code === "exhausted") this.#sessions?.dropPaused();
+      throw error;
+    }
+  }
+}
+
+function blobKey(digest: Digest, { instanceName }: Call): string {
+  return `${instanceName}\n${digestKey(digest)}`;
+}
+
+/** One client's ids say nothing to another, and may be used for several blobs. */
+function nameOf({ digest, compressor, uuid }: StreamedUpload, call: Call): string {
+  return [blobKey(digest, call), call.principal.subject, compressor, uuid].join("\n");
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allDigestFunctions } from "../../shared/digest/digest-function.ts";
 import { blobOf, type TestBlob } from "../support/blobs.ts";
 import { concat, KIB, sameBytes } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
@@ -54,6 +55,19 @@ describe("a blob in an old block", () => {
       expect(sameBytes((await store.read(blob)) ?? new Uint8Array(), blob.bytes)).toBe(true);
     }
   });
+
+  it.for(allDigestFunctions)(
+    "is copied, too, of %s and asked for without its size",
+    async (name) => {
+      const blob = await blobOf(3000, 1, name);
+      const store = await openWith([blob]);
+      store.clock.advance(leaseMs + 1);
+      const { sizeBytes: _, ...sizeless } = blob.digest;
+      expect(await store.blobs.get(sizeless, { offset: 0 }, callFor())).toBeDefined();
+      await giveUp(store);
+      expect(sameBytes((await store.read(blob)) ?? new Uint8Array(), blob.bytes)).toBe(true);
+    },
+  );
 
   it("goes on being read from its copy when its block is given up", async () => {
     const blob = await blobOf(600 * KIB);

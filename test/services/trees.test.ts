@@ -67,6 +67,15 @@ describe("GetTree", () => {
     expect(bytesIn(await walk(cache, root.digest))).toEqual([root.bytes, sibling.bytes]);
   });
 
+  it("is not misled by another size beside a Directory's hash", async ({ expect }) => {
+    const cache = createCache();
+    const child = await directoryOf([absentDigest(1)]);
+    const { digest } = await cache.keep(child.bytes);
+    const root = await directoryOf([], [{ ...digest, sizeBytes: digest.sizeBytes + 1 }, digest]);
+    await cache.keep(root.bytes);
+    expect(bytesIn(await walk(cache, root.digest))).toEqual([root.bytes, child.bytes]);
+  });
+
   it("gives the bytes that were uploaded, canonical or not", async ({ expect }) => {
     const cache = createCache();
     const file = { name: "b", digest: messageOf(absentDigest()) };
@@ -159,6 +168,20 @@ describe("GetTree refuses", () => {
     const nameless = create(DirectorySchema, { directories: [{ name: "no digest" }] });
     const root = await cache.keep(toBinary(DirectorySchema, nameless));
     await expect(walk(cache, root.digest)).rejects.toMatchObject(refusal);
+  });
+
+  it("a tree of more Directories than anybody has", async ({ expect }) => {
+    const cache = createCache();
+    const names = Array.from({ length: 40_000 }, (_, index) => index);
+    const children: Digest[] = [];
+    for (const third of [0, 1, 2]) {
+      const absent = names.map((index) => absentDigest(third * names.length + index));
+      children.push((await cache.keep((await directoryOf([], absent)).bytes)).digest);
+    }
+    const root = await cache.keep((await directoryOf([], children)).bytes);
+    expect(3 * names.length).toBeGreaterThan(limits.treeDirectories);
+    const walked = walk(cache, root.digest);
+    await expect(walked).rejects.toMatchObject({ code: "resource-exhausted" });
   });
 
   it("a negative page size", async ({ expect }) => {

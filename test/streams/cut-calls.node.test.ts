@@ -16,6 +16,7 @@ import { readName, uploadOf, writeBlob, writeName } from "../conformance/streams
 import { createTarget } from "../conformance/target.node.ts";
 import { bytesOf, KIB, MIB } from "../support/bytes.ts";
 import { startHayloft } from "../support/hayloft.node.ts";
+import { pausedUploads } from "../support/paused-uploads.node.ts";
 import { residentBytes } from "../support/process-status.node.ts";
 import { encode, envelope, open, openCall, pathOf } from "../support/raw-grpc.node.ts";
 import { Traces } from "../support/traces.node.ts";
@@ -24,7 +25,7 @@ const CALLS = 700;
 const MAX_GROWTH_MIB = 100;
 
 /** Calls that are reset, on a connection that goes on: more of them than may be open at once. */
-describe("a call that is cancelled leaves nothing on its connection", () => {
+describe("a call that is cancelled leaves nothing in others' way", () => {
   it("after any number of an upload's messages", async ({ expect }) => {
     await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "8MiB"] });
     const traces = await Traces.before(hayloft);
@@ -45,7 +46,10 @@ describe("a call that is cancelled leaves nothing on its connection", () => {
     await traces.expectGone(expect);
     using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
     expect(await isPresent(clientsOn(connection), "", blob)).toBe(false);
+    // As many wait to be resumed as the store has room for, and go as soon as others need it.
+    expect(await pausedUploads(hayloft)).toBeGreaterThan(0);
     await traces.expectAllRoom(expect);
+    expect(await pausedUploads(hayloft)).toBe(0);
   });
 
   it("with its share of the memory for requests", async () => {

@@ -16,6 +16,7 @@ import { bytesOf, KIB, MIB, sameBytes } from "../support/bytes.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
 import { callFrames, sessionBytes } from "../support/http2-frames.node.ts";
 import { encode, envelope, pathOf } from "../support/raw-grpc.node.ts";
+import { pausedUploads } from "../support/paused-uploads.node.ts";
 import { residentBytes } from "../support/process-status.node.ts";
 import { cuts, sendAndLeave, takeAndLeave } from "./partial-sending.node.ts";
 import { Traces } from "../support/traces.node.ts";
@@ -80,14 +81,16 @@ describe("a connection that is cut anywhere", () => {
   };
 
   for (const [name, whole] of Object.entries(uploads)) {
-    it(`in an upload leaves nothing: ${name}`, async ({ expect }) => {
+    it(`in an upload leaves nothing in others' way: ${name}`, async ({ expect }) => {
       await using hayloft = await startHayloft({ args: SMALLEST });
       const traces = await Traces.before(hayloft);
       await sendCut(hayloft, whole);
       await traces.expectGone(expect);
       using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
       expect(await isPresent(clientsOn(connection), "", blob)).toBe(false);
+      // What waits to be resumed goes as soon as others need its room.
       await traces.expectAllRoom(expect);
+      expect(await pausedUploads(hayloft)).toBe(0);
     });
   }
 

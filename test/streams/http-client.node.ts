@@ -19,8 +19,11 @@ export async function put(
 }
 
 /** `GET`, with the body still to be read. Throws where there is none. */
-export async function get(url: string): Promise<AsyncIterable<Uint8Array>> {
-  const [answer] = (await once(httpGet(url), "response")) as [IncomingMessage];
+export async function get(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<AsyncIterable<Uint8Array>> {
+  const [answer] = (await once(httpGet(url, { headers }), "response")) as [IncomingMessage];
   if (answer.statusCode !== 200) throw new Error(`GET ${url} answered ${answer.statusCode}`);
   return answer;
 }

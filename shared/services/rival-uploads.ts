@@ -1,0 +1,35 @@
+/** Whether an upload wrote the blob, or found that it was there or came to be there from elsewhere. */
+export type UploadOutcome = "stored" | "present";
+
+/** Uploads under way by blob, whoever makes them: the first to end ends the others. */
+export class RivalUploads {
+  readonly #byBlob = new Map<string, Set<AbortController>>();
+
+  /** Makes an upload of `blob`, or resolves "present" as soon as the blob is there from elsewhere. */
+  async run(
+    blob: string,
+    signal: AbortSignal,
+    put: (signal: AbortSignal) => Promise<void>,
+  ): Promise<UploadOutcome> {
+    const rivals = this.#byBlob.get(blob) ?? new Set();
+    this.#byBlob.set(blob, rivals);
+    const own = new AbortController();
+    rivals.add(own);
+    try {
+      await put(AbortSignal.any([signal, own.signal]));
+      this.end(blob);
+      return "stored";
+    } catch (error) {
+      if (own.signal.aborted && !signal.aborted) return "present";
+      throw error;
+    } finally {
+      rivals.delete(own);
+      if (rivals.size === 0 && this.#byBlob.get(blob) === rivals) this.#byBlob.delete(blob);
+    }
+  }
+
+  /** The blob is there: whoever still uploads it need not go on. */
+  end(blob: string): void {
+    for (const rival of this.#byBlob.get(blob) ?? []) rival.abort();
+  }
+}
