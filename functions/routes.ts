@@ -23,6 +23,7 @@ import { httpCacheHandler } from "./handlers/http-cache.ts";
 import { rawPath } from "./handlers/http-cache-path.ts";
 import { reflectionHandler } from "./handlers/reflection.ts";
 import { transfersHandler } from "./handlers/transfers.ts";
+import { detailTypes } from "./handlers/status.ts";
 import { isGrpc, isNativeGrpc, nativeGrpcRefusal, unknownRpc } from "./handlers/unknown-rpc.ts";
 import { mapErrors, type ReportError } from "./interceptors/errors.ts";
 import { type Gate, rpcGate } from "./interceptors/gate.ts";
@@ -36,10 +37,13 @@ export interface RouteOptions {
   readonly report: ReportError;
   /** What `/metrics` tells; left out where there is nothing that lasts. */
   readonly metrics?: () => readonly Metric[];
-  /** Who may come in; everybody, if left out. */
-  readonly gate?: Gate;
+  readonly gate: Gate;
+  /** Whether everybody may ask if the server is up. */
+  readonly healthIsPublic: boolean;
   /** Whether answers can have trailers, which native gRPC cannot do without. */
   readonly trailers: boolean;
+  /** Set where what stands in front would decode a compressed answer over HTTP, so that making one is in vain. */
+  readonly answersPlainly?: boolean;
   /** What messages may be compressed with on their way in: nothing that expands further than gzip, which `budget` counts on. */
   readonly compressions: readonly Compression[];
   /** Ends every call that is still under way. */
@@ -51,12 +55,13 @@ export function createRoutes(options: RouteOptions): UniversalHandlerFn {
   const router = createConnectRouter({
     grpc: options.trailers,
     readMaxBytes: limits.requestMessageBytes,
+    jsonOptions: { registry: detailTypes },
     acceptCompression: [...options.compressions],
     // Build clients announce gzip, and would then wait for us to compress what is mostly compressed already.
     compressMinBytes: Number.MAX_SAFE_INTEGER,
     shutdownSignal: options.shutdownSignal,
     interceptors: [mapErrors(options.report), releaseStreamed],
-    ...(options.gate === undefined ? {} : { requestGate: rpcGate(options.gate) }),
+    requestGate: rpcGate(options),
   });
   register(router, options);
   const rpcs = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));

@@ -87,6 +87,52 @@ class Limits {
   /** The same for the blobs of a batch: they are small, and stores that can make one request of many have to be asked at once. */
   readonly batchConcurrency: number = 256;
 
+  /** What chunks of a blob are meant to have, from which follows what they have at least and at most; advertised. */
+  readonly chunkBytes: number = 512 * KIB;
+
+  /** The smallest blob that is split, or kept as nothing but the chunks that it was spliced from: the largest chunk. */
+  readonly splicedBytes: number = 2 * MIB;
+
+  /** Chunks of one blob: a response has to hold their digests. */
+  readonly chunksPerBlob: number = 30_000;
+
+  /** The largest blob that SplitBlob cuts on demand: it is read, and written again in chunks, while its client waits. */
+  readonly splitBytes: number = 2 * 1024 * MIB;
+
+  /** The same through a function: a Worker has little CPU time, and each chunk is billed as an upload. */
+  readonly workerSplitBytes: number = 16 * MIB;
+  readonly lambdaSplitBytes: number = 64 * MIB;
+
+  /** SplitBlob and SpliceBlob calls that read blobs at once; others wait. Each holds some of the largest chunks in memory. */
+  readonly chunkings: number = 8;
+
+  /** Chunks of a spliced blob that are opened together, while those before them are read. A Worker may wait for six. */
+  readonly chunksAhead: number = 4;
+
+  /** Absent blobs that one error names: a gRPC client takes 8 KiB of trailers. */
+  readonly namedAbsences: number = 20;
+
+  /**
+   * The largest window of a zstd stream, which its decoder holds in memory: what RFC 8878 wants of every decoder, and as much as
+   * encoders ask for below level 20, or in Go's library by default.
+   */
+  readonly zstdWindowBytes: number = 8 * MIB;
+
+  /** The same of all streams that a process decodes at once; another one is RESOURCE_EXHAUSTED. */
+  readonly zstdWindowsBytes: number = 512 * MIB;
+
+  /** What an encoded blob may have beyond twice its size: frames and blocks have headers, and some frames are skipped. */
+  readonly encodedSlackBytes: number = 64 * KIB;
+
+  /** What the compressed blobs of one BatchUpdateBlobs call may have when they are decoded: they are in memory together. */
+  readonly decodedBatchBytes: number = 8 * MIB;
+
+  /** Blobs of a batch that are encoded or decoded at once: each takes a part of a megabyte for that, and the threads are few. */
+  readonly batchCodecs: number = 4;
+
+  /** The smallest blob that is worth compressing where nobody insists on it. */
+  readonly minEncodedBytes: number = 128;
+
   /** How long a blob stays readable after an answer that relied on it: Bazel's own assumption. */
   readonly leaseMs: number = 3 * HOUR_MS;
 
@@ -101,6 +147,18 @@ class Limits {
 
   /** How long an upload to an indexed store may take, from its first byte to the row. */
   readonly uploadWindowMs: number = 12 * HOUR_MS;
+
+  /**
+   * How long an upload that broke off waits for its client: Bazel comes back in seconds, up to five times, and each time may need its
+   * 60 s to find out that it was in vain.
+   */
+  readonly pausedUploadMs: number = 5 * MINUTE_MS;
+
+  /** Uploads that wait so: as many as one lost connection of Bazel's has broken off. Each may hold one part in memory. */
+  readonly pausedUploads: number = 100;
+
+  /** Bytes that their blobs have together, for which stores set room aside: the largest blob needs them. Less where the store's is less. */
+  readonly pausedUploadBytes: number = 64 * 1024 * MIB;
 
   /** How long an indexed store keeps what nobody uses after its lease has ended. */
   readonly keepMs: number = 14 * 24 * HOUR_MS;
@@ -148,6 +206,12 @@ class Limits {
   /** How long such sweeps take to look at every object once, for orphans. */
   readonly orphanCycleMs: number = 4 * 24 * HOUR_MS;
 
+  /** What is encoded of a blob to see whether keeping it so would pay. */
+  readonly probeBytes: number = 128 * KIB;
+
+  /** One part of an object that is encoded as it comes: held in memory, one for each upload under way, in isolates, too. */
+  readonly encodedPartBytes: number = 8 * MIB;
+
   /** One part of a multipart upload: held in memory, one for each upload under way. */
   readonly partBytes: number = 16 * MIB;
 
@@ -184,6 +248,12 @@ class Limits {
   /** Streams that a client may reset at once, and per second after that: clients do so after every early answer. */
   readonly streamResetBurst: number = 2000;
   readonly streamResetsPerSecond: number = 1000;
+
+  /** RequestMetadata as a header carries it, in base64; longer ones are not looked at. */
+  readonly metadataLength: number = 32 * KIB;
+
+  /** What is taken of each text in it, in UTF-16 code units. */
+  readonly metadataTextLength: number = 256;
 
   /** Request headers, all together. */
   readonly headerBytes: number = 64 * KIB;
@@ -222,6 +292,14 @@ relation(
   "one request must not fill an isolate's budget",
 );
 relation(
+  limits.zstdWindowsBytes >= limits.zstdWindowBytes,
+  "the largest window that is taken must find room",
+);
+relation(
+  limits.isolateRequestBytes >= limits.requestMessageBytes + limits.decodedBatchBytes,
+  "a batch of compressed blobs must fit an isolate's budget with what is made of it",
+);
+relation(
   (limits.lambdaUploadBytes * 4) / 3 + 256 * KIB <= limits.lambdaEventBytes,
   "an upload must fit the event with its headers and framing",
 );
@@ -244,6 +322,22 @@ relation(
 relation(
   limits.actionResultBytes < limits.responseMessageBytes,
   "an action result that is taken must be returnable",
+);
+relation(
+  limits.chunksPerBlob * 139 < limits.responseMessageBytes,
+  "a response must hold the digests of all chunks, of the longest hashes",
+);
+relation(
+  limits.splicedBytes === 4 * limits.chunkBytes,
+  "clients derive the size from which they split from what is advertised",
+);
+relation(
+  limits.splitBytes <= limits.chunksPerBlob * (limits.chunkBytes / 4),
+  "what is cut on demand must not have too many chunks, even if all are the smallest",
+);
+relation(
+  limits.workerSplitBytes >= limits.splicedBytes && limits.lambdaSplitBytes >= limits.splicedBytes,
+  "SplitBlob must have something to split",
 );
 relation(limits.connectionStreams >= 100, "Bazel opens up to 100 calls per connection");
 relation(
@@ -272,6 +366,19 @@ relation(
   "an upload must be over before what it has committed can be swept, because it may be committed again",
 );
 relation(
-  limits.partBytes * 10_000 >= limits.blobBytes,
-  "the largest blob must fit the parts that a multipart upload may have",
+  limits.pausedUploads <= limits.connectionStreams && limits.pausedUploads >= 100,
+  "what one connection has broken off must be kept",
+);
+relation(
+  limits.pausedUploadBytes >= limits.blobBytes,
+  "the largest blob needs most that its upload can be resumed",
+);
+relation(
+  limits.pausedUploadMs + limits.idleTimeoutMs < limits.leaseMs,
+  "a block of the disk store must not turn old while an upload waits in it",
+);
+relation(
+  limits.partBytes * 10_000 >= limits.blobBytes &&
+    limits.encodedPartBytes * 10_000 >= 1.01 * limits.blobBytes,
+  "the largest blob must fit the parts that a multipart upload may have, and if it only begins to shrink when it is encoded",
 );

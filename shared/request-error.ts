@@ -2,9 +2,12 @@
 export type RequestErrorCode =
   | "invalid-argument"
   | "unauthenticated"
+  | "permission-denied"
   | "not-found"
   | "out-of-range"
+  | "already-exists"
   | "failed-precondition"
+  | "aborted"
   | "resource-exhausted"
   | "unimplemented";
 
@@ -27,6 +30,16 @@ export class RequestError extends Error {
     super(message);
     this.code = code;
     this.violations = violations;
+  }
+}
+
+/** NOT_FOUND for blobs that a request builds on, each as resource names have it: `blobs/{hash}/{size}`. */
+export class AbsentBlobs extends RequestError {
+  readonly names: readonly string[];
+
+  constructor(message: string, names: readonly string[]) {
+    super("not-found", message);
+    this.names = names;
   }
 }
 

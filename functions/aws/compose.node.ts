@@ -1,18 +1,21 @@
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
+import type { DigestFunction } from "../../shared/digest/digest-function.ts";
+import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices } from "../../shared/services/services.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
-import { boundedReads } from "../../shared/stores/decorators/bounded-reads.ts";
+import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
 import { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
-import { closedGate, type Gate, tokenHashGate } from "../interceptors/gate.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
+import { type Access, gateOf } from "../interceptors/token-gate.ts";
 import { createRoutes } from "../routes.ts";
-import type { Settings } from "./settings.node.ts";
+
+const TOKEN_REMEDY = "deploy it with the SHA-256 of one";
 
 const REMEDY =
   "Lambda admits no more: use the presigned requests of hayloft.v1.Transfers, " +
@@ -21,8 +24,10 @@ const REMEDY =
 export interface ComposeOptions {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
+  readonly chunkLists: ChunkListStore;
   readonly transfers?: TransferStore;
-  readonly settings: Pick<Settings, "isOpen" | "tokenHashes">;
+  readonly access: Access;
+  readonly digestFunctions: readonly DigestFunction[];
   readonly report: ReportError;
 }
 
@@ -30,35 +35,34 @@ export interface ComposeOptions {
 export function compose({
   blobs,
   actions,
+  chunkLists,
   transfers,
-  settings,
+  access,
+  digestFunctions,
   report,
 }: ComposeOptions): UniversalHandlerFn {
-  const gate = gateOf(settings);
   return createRoutes({
     services: createServices({
       hashers: nodeHashers,
-      codecs: [],
-      blobs: boundedReads(blobs, { maxBytes: limits.lambdaAnswerBytes, remedy: REMEDY }),
+      digestFunctions,
+      codecs: [nodeZstd],
+      blobs,
       actions,
+      chunkLists,
+      readCeiling: { maxBytes: limits.lambdaAnswerBytes, remedy: REMEDY },
+      splitBytes: limits.lambdaSplitBytes,
       transfers,
       uploadCeiling: { maxBytes: limits.lambdaUploadBytes, remedy: REMEDY },
     }),
     budget: new RequestBudget(limits.requestBytesInFlight),
     report,
     trailers: false,
+    answersPlainly: true,
     compressions: [compressionGzip],
     readiness: new Readiness(),
     // An instance that is stopped has nothing under way.
     shutdownSignal: new AbortController().signal,
-    ...(gate === undefined ? {} : { gate }),
+    gate: gateOf(access, TOKEN_REMEDY),
+    healthIsPublic: false,
   });
-}
-
-function gateOf({ isOpen, tokenHashes }: ComposeOptions["settings"]): Gate | undefined {
-  if (isOpen) return undefined;
-  if (tokenHashes.length > 0) return tokenHashGate(tokenHashes);
-  return closedGate(
-    "this cache has no token yet, and lets nobody in: deploy it with the SHA-256 of one",
-  );
 }

@@ -10,7 +10,8 @@ declare const awslambda: AwsLambda;
 
 // Once for all requests that an instance will serve: connections outlive them.
 const settings = readSettings(process.env);
-const routes = compose({ ...openStores(settings), settings, report });
+const { digestFunctions } = settings;
+const routes = compose({ ...openStores(settings), access: settings, digestFunctions, report });
 
 /** What a function URL invokes. */
 export const handler: StreamingHandler<FunctionUrlEvent> = awslambda.streamifyResponse(

@@ -1,12 +1,17 @@
+import { parseAtRest } from "../../shared/compression/at-rest.ts";
+import type { DigestFunction } from "../../shared/digest/digest-function.ts";
+import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
+import type { Access } from "../interceptors/token-gate.ts";
+import { parseTokenHashes, TOKEN_HASHES_REMEDY } from "../interceptors/token-hashes.ts";
+
 /** What a deployment gives its functions. */
-export interface Settings {
+export interface Settings extends Access {
   readonly bucket: string;
   readonly table: string;
-  /** SHA-256 of every token that lets somebody in. */
-  readonly tokenHashes: readonly Uint8Array[];
-  /** Whether everybody may come in, as on a developer's own machine. */
-  readonly isOpen: boolean;
+  readonly digestFunctions: readonly DigestFunction[];
   readonly quotaBytes: number | undefined;
+  /** Whether new objects are compressed where that pays. */
+  readonly compressAtRest: boolean;
   /** Other services with the same API, by the SDK's own variables. */
   readonly s3Endpoint: string | undefined;
   readonly dynamoEndpoint: string | undefined;
@@ -21,25 +26,35 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       throw new Error(`${name} is not set; deploy with infra/aws, which does`);
     return value;
   };
+  const tokenHashes = (name: string): readonly Uint8Array[] => {
+    const hashes = parseTokenHashes(text(name) ?? "");
+    if (hashes === undefined) throw new Error(`${name} is wrong: ${TOKEN_HASHES_REMEDY}`);
+    return hashes;
+  };
   return {
     bucket: wanted("HAYLOFT_BUCKET"),
     table: wanted("HAYLOFT_TABLE"),
-    tokenHashes: parseHashes(text("HAYLOFT_TOKEN_SHA256") ?? ""),
+    tokenHashes: tokenHashes("HAYLOFT_TOKEN_SHA256"),
+    readTokenHashes: tokenHashes("HAYLOFT_READ_TOKEN_SHA256"),
     isOpen: parseSwitch("HAYLOFT_OPEN", text("HAYLOFT_OPEN")),
+    digestFunctions: readFunctions("HAYLOFT_DIGEST_FUNCTIONS", text("HAYLOFT_DIGEST_FUNCTIONS")),
     quotaBytes: parseBytes("HAYLOFT_QUOTA_BYTES", text("HAYLOFT_QUOTA_BYTES")),
+    compressAtRest: readAtRest("HAYLOFT_COMPRESS_AT_REST", text("HAYLOFT_COMPRESS_AT_REST")),
     s3Endpoint: text("AWS_ENDPOINT_URL_S3") ?? text("AWS_ENDPOINT_URL"),
     dynamoEndpoint: text("AWS_ENDPOINT_URL_DYNAMODB") ?? text("AWS_ENDPOINT_URL"),
   };
 }
 
-function parseHashes(text: string): readonly Uint8Array[] {
-  const hashes = text.split(/[\s,]+/).filter((hash) => hash !== "");
-  return hashes.map((hash) => {
-    if (/^[0-9a-f]{64}$/.test(hash)) return Buffer.from(hash, "hex");
-    throw new Error(
-      `HAYLOFT_TOKEN_SHA256 has ${JSON.stringify(hash)}: give the SHA-256 of each token, in hexadecimal`,
-    );
-  });
+function readFunctions(name: string, text: string | undefined): readonly DigestFunction[] {
+  if (text === undefined) return defaultFunctions;
+  return parseFunctions(
+    text,
+    (remedy) => new Error(`${name} is ${JSON.stringify(text)}: ${remedy}`),
+  );
+}
+
+function readAtRest(name: string, text = "none"): boolean {
+  return parseAtRest(text, (remedy) => new Error(`${name} is ${JSON.stringify(text)}: ${remedy}`));
 }
 
 function parseSwitch(name: string, text: string | undefined): boolean {

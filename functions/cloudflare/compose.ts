@@ -1,17 +1,23 @@
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
+import { limits } from "../../shared/limits.ts";
 import { createServices, type Backends } from "../../shared/services/services.ts";
 import { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
-import { closedGate, type Gate, tokenGate } from "../interceptors/gate.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
+import { gateOf } from "../interceptors/token-gate.ts";
 import { createRoutes } from "../routes.ts";
 import { forGrpcEdge } from "./edge-grpc.ts";
 import type { Settings } from "./settings.ts";
 
+const TOKEN_REMEDY = "npm run cloudflare:setup makes one, the secret HAYLOFT_TOKEN";
+
 const REMEDY =
   "Cloudflare's smaller plans admit no more in one request: put a Hayloft of your own on Node in front of this one";
 
-export interface ComposeOptions extends Pick<Backends, "blobs" | "actions" | "hashers"> {
+export interface ComposeOptions extends Pick<
+  Backends,
+  "blobs" | "actions" | "chunkLists" | "hashers" | "codecs"
+> {
   readonly settings: Settings;
   /** For all requests of the isolate together. */
   readonly budget: RequestBudget;
@@ -24,11 +30,11 @@ export interface ComposeOptions extends Pick<Backends, "blobs" | "actions" | "ha
  */
 export function compose(options: ComposeOptions): UniversalHandlerFn {
   const { settings, budget, report, ...backends } = options;
-  const gate = gateOf(settings);
   const routes = createRoutes({
     services: createServices({
       ...backends,
-      codecs: [],
+      digestFunctions: settings.digestFunctions,
+      splitBytes: limits.workerSplitBytes,
       uploadCeiling: { maxBytes: settings.maxUploadBytes, remedy: REMEDY },
     }),
     budget,
@@ -38,15 +44,8 @@ export function compose(options: ComposeOptions): UniversalHandlerFn {
     compressions: [],
     readiness: new Readiness(),
     shutdownSignal: new AbortController().signal,
-    ...(gate === undefined ? {} : { gate }),
+    gate: gateOf(settings, TOKEN_REMEDY),
+    healthIsPublic: false,
   });
   return settings.edgeGrpc ? forGrpcEdge(routes) : routes;
-}
-
-function gateOf({ token, isOpen }: Settings): Gate | undefined {
-  if (isOpen) return undefined;
-  if (token !== undefined) return tokenGate(token);
-  return closedGate(
-    "this cache has no token yet, and lets nobody in: npm run cloudflare:setup makes one, the secret HAYLOFT_TOKEN",
-  );
 }

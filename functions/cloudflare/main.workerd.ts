@@ -1,4 +1,5 @@
 import { systemClock } from "../../shared/clock.ts";
+import { workerdZstd } from "../../shared/compression/zstd.workerd.ts";
 import { workerdHashers } from "../../shared/digest/hashers.workerd.ts";
 import { limits } from "../../shared/limits.ts";
 import { shardsAt } from "../../shared/stores/indexed/sweeper.ts";
@@ -16,11 +17,13 @@ const worker: ExportedHandler<Env> = {
   fetch: async (request, env, context) => {
     try {
       const settings = readSettings(env);
-      const { blobs, actions } = openStores(env, settings);
+      const { blobs, actions, chunkLists } = openStores(env, settings);
       const handler = compose({
         blobs: await atEdge(blobs, context),
         actions,
+        chunkLists,
         hashers: workerdHashers,
+        codecs: [workerdZstd],
         settings,
         budget: budgets.at(systemClock.now()),
         report,

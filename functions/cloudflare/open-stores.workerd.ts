@@ -2,9 +2,11 @@ import { CacheApiBlobCache } from "../../shared/adapters/cloudflare/cache-api-bl
 import { D1BlobIndex } from "../../shared/adapters/cloudflare/d1-blob-index.workerd.ts";
 import { R2ObjectStore } from "../../shared/adapters/cloudflare/r2-object-store.workerd.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { workerdZstd } from "../../shared/compression/zstd.workerd.ts";
 import { workerdHashers } from "../../shared/digest/hashers.workerd.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import { behindEdge, edgeCached } from "../../shared/stores/decorators/edge-cached.ts";
+import { compressionOf } from "../../shared/stores/indexed/indexed-parts.ts";
 import {
   createIndexedStores,
   type IndexedStores,
@@ -16,7 +18,8 @@ import type { Settings } from "./settings.ts";
 const CACHE_NAME = "hayloft";
 
 /** The stores behind the bindings. No request is made before the first one needs it. */
-export function openStores(env: Env, { quotaBytes, readsReplicas }: Settings): IndexedStores {
+export function openStores(env: Env, settings: Settings): IndexedStores {
+  const { quotaBytes, readsReplicas } = settings;
   const quota = quotaBytes === undefined ? {} : { quotaBytes };
   return createIndexedStores({
     index: new D1BlobIndex(env.INDEX, { readsReplicas }),
@@ -25,6 +28,7 @@ export function openStores(env: Env, { quotaBytes, readsReplicas }: Settings): I
     hashers: workerdHashers,
     fillRandom: (bytes) => void crypto.getRandomValues(bytes),
     policy: behindEdge({ ...defaultPolicy, ...quota }),
+    compression: compressionOf(workerdZstd, settings.compressAtRest),
   });
 }
 

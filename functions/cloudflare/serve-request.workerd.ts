@@ -1,9 +1,11 @@
 import type { UniversalHandlerFn, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { RequestBody } from "./request-body.workerd.ts";
 
+type ClientRequest = Request<unknown, IncomingRequestCfProperties>;
+
 /** Serves one request. An answer that fails midway breaks the connection: half an answer must not look like a whole one. */
 export async function serveRequest(
-  request: Request,
+  request: ClientRequest,
   handler: UniversalHandlerFn,
 ): Promise<Response> {
   const body = new RequestBody(request.body);
@@ -12,13 +14,21 @@ export async function serveRequest(
     httpVersion: request.body === null ? "1.1" : "2",
     method: request.method,
     url: request.url,
-    header: request.headers,
+    header: headersOf(request),
     body,
     signal: request.signal,
   });
   if (answer.body !== undefined) return streamed(answer, answer.body, body);
   await body.linger();
   return new Response(null, { status: answer.status, headers: new Headers(answer.header) });
+}
+
+/** The headers as the client sent them: in the place of what it accepts, Cloudflare puts what it can itself make of an answer. */
+function headersOf({ headers, cf }: ClientRequest): Headers {
+  if (cf?.clientAcceptEncoding === undefined) return headers;
+  const sent = new Headers(headers);
+  sent.set("accept-encoding", cf.clientAcceptEncoding);
+  return sent;
 }
 
 function streamed(
@@ -32,7 +42,8 @@ function streamed(
   // A stream of unknown length goes out in chunks, and the length that the headers name is dropped.
   const sized =
     length === null ? stream : stream.pipeThrough(new FixedLengthStream(Number(length)));
-  return new Response(sized, { status, headers });
+  // What the headers call encoded is so already.
+  return new Response(sized, { status, headers, encodeBody: "manual" });
 }
 
 function streamOf(

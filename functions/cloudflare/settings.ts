@@ -1,11 +1,13 @@
+import { parseAtRest } from "../../shared/compression/at-rest.ts";
+import type { DigestFunction } from "../../shared/digest/digest-function.ts";
+import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
+import type { Access } from "../interceptors/token-gate.ts";
+import { tokenHash } from "../interceptors/token-hashes.ts";
 
 /** What a deployment can set: variables of wrangler.toml, and secrets. */
-export interface Settings {
-  /** What every request has to show; left out, nobody comes in unless the cache is open. */
-  readonly token: string | undefined;
-  /** Whether everybody may come in, as on a developer's own machine. */
-  readonly isOpen: boolean;
+export interface Settings extends Access {
+  readonly digestFunctions: readonly DigestFunction[];
   readonly maxUploadBytes: number;
   /** Whether the zone turns native gRPC into gRPC-Web on the way in, and back on the way out. */
   readonly edgeGrpc: boolean;
@@ -13,6 +15,8 @@ export interface Settings {
   readonly quotaBytes: number | undefined;
   /** Whether look-ups ask the nearest replica of the database first: D1BlobIndexOptions says when that pays. */
   readonly readsReplicas: boolean;
+  /** Whether new objects are compressed where that pays. */
+  readonly compressAtRest: boolean;
 }
 
 /** Variables as Workers have them: those that stand as numbers in wrangler.toml come as numbers. */
@@ -20,12 +24,15 @@ export type Variables = Readonly<
   Partial<
     Record<
       | "HAYLOFT_TOKEN"
+      | "HAYLOFT_READ_TOKEN"
       | "HAYLOFT_OPEN"
+      | "HAYLOFT_DIGEST_FUNCTIONS"
       | "HAYLOFT_MAX_UPLOAD_BYTES"
       | "HAYLOFT_EDGE_GRPC"
       | "HAYLOFT_SWEEP_ROWS"
       | "HAYLOFT_QUOTA_BYTES"
-      | "HAYLOFT_READ_REPLICAS",
+      | "HAYLOFT_READ_REPLICAS"
+      | "HAYLOFT_COMPRESS_AT_REST",
       string | number
     >
   >
@@ -34,10 +41,27 @@ export type Variables = Readonly<
 /** Throws an error that names the variable and the remedy. */
 export function readSettings(variables: Variables): Settings {
   const text = (name: keyof Variables): string => String(variables[name] ?? "").trim();
+  const hashes = (name: keyof Variables): readonly Uint8Array[] =>
+    text(name) === "" ? [] : [tokenHash(text(name))];
   const isSet = (name: keyof Variables): boolean => {
     const value = text(name);
     if (value === "" || value === "0" || value === "1") return value === "1";
     throw new Error(`${name} is ${JSON.stringify(value)}; set it to 1, or leave it out`);
+  };
+  const functions = (name: keyof Variables): readonly DigestFunction[] => {
+    const value = text(name);
+    if (value === "") return defaultFunctions;
+    return parseFunctions(
+      value,
+      (remedy) => new Error(`${name} is ${JSON.stringify(value)}: ${remedy}`),
+    );
+  };
+  const isAtRest = (name: keyof Variables): boolean => {
+    const value = text(name) || "none";
+    return parseAtRest(
+      value,
+      (remedy) => new Error(`${name} is ${JSON.stringify(value)}: ${remedy}`),
+    );
   };
   const count = (name: keyof Variables): number | undefined => {
     const value = text(name);
@@ -46,12 +70,15 @@ export function readSettings(variables: Variables): Settings {
     throw new Error(`${name} is ${JSON.stringify(value)}; set it to a whole number above 0`);
   };
   return {
-    token: text("HAYLOFT_TOKEN") || undefined,
+    tokenHashes: hashes("HAYLOFT_TOKEN"),
+    readTokenHashes: hashes("HAYLOFT_READ_TOKEN"),
     isOpen: isSet("HAYLOFT_OPEN"),
+    digestFunctions: functions("HAYLOFT_DIGEST_FUNCTIONS"),
     maxUploadBytes: count("HAYLOFT_MAX_UPLOAD_BYTES") ?? limits.workerUploadBytes,
     edgeGrpc: isSet("HAYLOFT_EDGE_GRPC"),
     sweepRows: count("HAYLOFT_SWEEP_ROWS") ?? limits.sweepRows,
     quotaBytes: count("HAYLOFT_QUOTA_BYTES"),
     readsReplicas: isSet("HAYLOFT_READ_REPLICAS"),
+    compressAtRest: isAtRest("HAYLOFT_COMPRESS_AT_REST"),
   };
 }

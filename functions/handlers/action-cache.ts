@@ -1,5 +1,5 @@
 import { toBinary } from "@bufbuild/protobuf";
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { ServiceImpl } from "@connectrpc/connect";
 import { formatDigest } from "../../shared/digest/digest.ts";
 import {
   type ActionCache,
@@ -11,10 +11,7 @@ import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { withoutUnknownTypes } from "./action-result-json.ts";
 import { callOf } from "./call-of.ts";
-
-function isJson({ requestHeader }: HandlerContext): boolean {
-  return requestHeader.get("content-type")?.includes("json") === true;
-}
+import { isJson } from "./is-json.ts";
 
 export function actionCacheHandler({
   functions,
@@ -23,7 +20,7 @@ export function actionCacheHandler({
 }: Services): ServiceImpl<typeof ActionCache> {
   return {
     getActionResult: async (request, context) => {
-      const call = callOf(context, request.instanceName);
+      const call = callOf(context, request.instanceName, "ac-read");
       const digests = new RequestDigests(functions, request.digestFunction);
       const action = digests.parse(request.actionDigest, "action_digest");
       const result = await actions.get(action, call);
@@ -42,7 +39,7 @@ export function actionCacheHandler({
       return isJson(context) ? withoutUnknownTypes(answer) : answer;
     },
     updateActionResult: async (request, context) => {
-      const call = callOf(context, request.instanceName);
+      const call = callOf(context, request.instanceName, "ac-write");
       const digests = new RequestDigests(functions, request.digestFunction);
       const action = digests.parse(request.actionDigest, "action_digest");
       const result = request.actionResult;

@@ -1,11 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { parseWriteName, type UploadName } from "../../shared/digest/resource-name.ts";
-import type {
-  QueryWriteStatusResponseSchema,
-  WriteRequest,
-} from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
-import { invalidArgument } from "../../shared/request-error.ts";
+import type { QueryWriteStatusResponseSchema } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { callOf } from "./call-of.ts";
 import { UnfinishedWrite, type WriteStream } from "./write-stream.ts";
@@ -16,22 +12,28 @@ export async function write(
   services: Services,
   context: HandlerContext,
 ): Promise<bigint> {
-  const first = await stream.first();
-  const { instanceName, digest } = uploadNameOf(first.resourceName, services);
-  const call = callOf(context, instanceName);
-  services.uploads.checkSize(digest);
-  const committed = BigInt(digest.sizeBytes);
-  if (await services.uploads.isPresent(digest, call)) return committed;
-  checkFirstOffset(first);
+  const { resourceName, writeOffset } = await stream.first();
+  const upload = uploadNameOf(resourceName, services);
+  const call = callOf(context, upload.instanceName, "cas-write");
+  const { uploads, codecs } = services;
+  uploads.checkSize(upload.digest);
+  const { sizeBytes } = upload.digest;
+  const codec = codecs.find(upload.compressor);
+  // How much a client would have sent compressed, nobody knows.
+  const sizeOfPresent = codec === undefined ? BigInt(sizeBytes) : -1n;
+  if (await uploads.isPresent(upload.digest, call)) return sizeOfPresent;
+  const sent = stream.data();
+  const body = codec?.decode(sent, sizeBytes - Number(writeOffset)) ?? sent;
   try {
-    const outcome = await services.uploads.write(digest, stream.data(), call);
-    if (outcome === "stored") await stream.expectEnd();
+    const outcome = await uploads.writeFrom(writeOffset, upload, body, call);
+    if (outcome === "present") return sizeOfPresent;
   } catch (error) {
-    // Half-closed before finish_write: not a failure, but nothing of it is kept.
-    if (error instanceof UnfinishedWrite) return 0n;
+    // Half-closed before finish_write: not a failure, and the answer of QueryWriteStatus.
+    if (error instanceof UnfinishedWrite) return BigInt(uploads.keptBytes(upload, call));
     throw error;
   }
-  return committed;
+  await stream.expectEnd();
+  return writeOffset + stream.receivedBytes;
 }
 
 /** One ByteStream.QueryWriteStatus. */
@@ -40,20 +42,14 @@ export async function queryWriteStatus(
   services: Services,
   context: HandlerContext,
 ): Promise<MessageInitShape<typeof QueryWriteStatusResponseSchema>> {
-  const { instanceName, digest } = uploadNameOf(resourceName, services);
-  // Uploads that broke off are not kept: whoever asks starts again at 0, which every client can.
-  const complete = await services.uploads.isPresent(digest, callOf(context, instanceName));
-  return { committedSize: complete ? BigInt(digest.sizeBytes) : 0n, complete };
+  const upload = uploadNameOf(resourceName, services);
+  const call = callOf(context, upload.instanceName, "cas-write");
+  const { uploads } = services;
+  const complete = await uploads.isPresent(upload.digest, call);
+  const bytes = complete ? upload.digest.sizeBytes : uploads.keptBytes(upload, call);
+  return { committedSize: BigInt(bytes), complete };
 }
 
 function uploadNameOf(resourceName: string, { functions, codecs }: Services): UploadName {
   return parseWriteName(resourceName, { functions, compressors: codecs.compressors });
-}
-
-function checkFirstOffset({ writeOffset }: WriteRequest): void {
-  if (writeOffset === 0n) return;
-  throw invalidArgument(
-    "write_offset",
-    `${writeOffset} where an upload starts; nothing of it is kept, start at 0`,
-  );
 }

@@ -1,15 +1,24 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { systemClock } from "../../shared/clock.ts";
 import { parseInstanceName } from "../../shared/digest/instance-name.ts";
-import { anonymous, type Call } from "../../shared/stores/call.ts";
+import type { Call, Right } from "../../shared/stores/call.ts";
+import { principalOf } from "../interceptors/gate.ts";
+import { permit } from "./permit.ts";
+import { clientOf } from "./request-metadata.ts";
 
-/** The call that a request makes on the services. Throws INVALID_ARGUMENT for a malformed instance name. */
-export function callOf(context: HandlerContext, instanceName: string): Call {
+/**
+ * The call that a request makes on the services, for which its caller needs `right`. Throws INVALID_ARGUMENT for a malformed instance
+ * name, and PERMISSION_DENIED.
+ */
+export function callOf(context: HandlerContext, instanceName: string, right: Right): Call {
   const timeoutMs = context.timeoutMs();
-  return {
+  const call: Call = {
     signal: context.signal,
     ...(timeoutMs === undefined ? {} : { deadlineMs: systemClock.now() + timeoutMs }),
     instanceName: parseInstanceName(instanceName),
-    principal: anonymous,
+    principal: principalOf(context),
+    client: () => clientOf(context.requestHeader),
   };
+  permit(call.principal, right);
+  return call;
 }

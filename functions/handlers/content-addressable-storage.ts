@@ -2,28 +2,31 @@ import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { sameBytes } from "../../shared/bytes/same-bytes.ts";
+import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
+import { mapConcurrently } from "../../shared/concurrent.ts";
 import { limits } from "../../shared/limits.ts";
 import {
   type BatchReadBlobsRequest,
-  type BatchUpdateBlobsRequest,
-  Compressor_Value,
   type ContentAddressableStorage,
   DirectorySchema,
   type FindMissingBlobsRequest,
   type GetTreeResponseSchema,
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type { StatusSchema } from "../../shared/proto/gen/google/rpc/status_pb.ts";
-import { invalidArgument } from "../../shared/request-error.ts";
-import { type BatchReadResult, batchTooLarge } from "../../shared/services/blob-service.ts";
+import type { BatchReadResult } from "../../shared/services/blob-service.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { TreePage } from "../../shared/services/tree-service.ts";
-import type { BatchUpload } from "../../shared/services/upload-service.ts";
-import type { Call } from "../../shared/stores/call.ts";
 import { holdingKey } from "../interceptors/holding.ts";
 import type { ReportError } from "../interceptors/errors.ts";
+import { batchData } from "./batch-data.ts";
+import { batchUpdate } from "./batch-update-blobs.ts";
 import { callOf } from "./call-of.ts";
+import { chunksHandler } from "./chunks.ts";
+import { anyCodecOf } from "./compressor-values.ts";
 import { digestMessage } from "./digest-message.ts";
+import { isJson } from "./is-json.ts";
+import { nameOfCall } from "./request-metadata.ts";
 import { isUnexpected, toStatus } from "./status.ts";
 
 export function contentAddressableStorageHandler(
@@ -31,16 +34,16 @@ export function contentAddressableStorageHandler(
   report: ReportError,
 ): Partial<ServiceImpl<typeof ContentAddressableStorage>> {
   return {
+    ...chunksHandler(services),
     findMissingBlobs: async (request, context) => {
       const digests = parseAll(request, request.blobDigests, "blob_digests", services);
-      const missing = await services.blobs.findMissing(
-        digests,
-        callOf(context, request.instanceName),
-      );
+      const call = callOf(context, request.instanceName, "cas-read");
+      const missing = await services.blobs.findMissing(digests, call);
       return { missingBlobDigests: missing.map(digestMessage) };
     },
     batchUpdateBlobs: async (request, context) => {
-      const failures = await batchUpdate(request, services, callOf(context, request.instanceName));
+      const call = callOf(context, request.instanceName, "cas-write");
+      const failures = await batchUpdate(request, services, call, context);
       const responses = request.requests.map(({ digest }, index) => ({
         ...(digest === undefined ? {} : { digest }),
         status: entryStatus(failures[index], report, context),
@@ -48,22 +51,23 @@ export function contentAddressableStorageHandler(
       return { responses };
     },
     batchReadBlobs: async (request, context) => {
-      const results = await batchRead(request, services, context);
-      const responses = results.map((result) => ({
+      const codec = anyCodecOf(request.acceptableCompressors, services.codecs);
+      const results = await batchRead(request, codec, services, context);
+      const responses = await mapConcurrently(results, limits.batchCodecs, async (result) => ({
         digest: digestMessage(result.digest),
         ...("data" in result
-          ? { data: result.data, status: {} }
+          ? { ...(await batchData(result, codec)), status: {} }
           : { status: entryStatus(result.error, report, context) }),
       }));
       return { responses };
     },
     getTree: async function* (request, context) {
-      const call = callOf(context, request.instanceName);
+      const call = callOf(context, request.instanceName, "cas-read");
       const digests = new RequestDigests(services.functions, request.digestFunction);
       const root = digests.parse(request.rootDigest, "root_digest");
       const { pageSize, pageToken } = request;
       for await (const page of services.trees.pages({ root, pageSize, pageToken }, call)) {
-        yield treeResponse(page);
+        yield treeResponse(page, isJson(context));
       }
     },
   };
@@ -83,73 +87,43 @@ function parseAll(
 function entryStatus(
   failure: unknown,
   report: ReportError,
-  { service, method }: HandlerContext,
+  { service, method, requestHeader }: HandlerContext,
 ): MessageInitShape<typeof StatusSchema> {
   if (failure === undefined) return {};
-  if (isUnexpected(failure)) report(failure, `${service.typeName}/${method.name}`);
+  if (isUnexpected(failure)) report(failure, nameOfCall(service, method, requestHeader));
   return toStatus(failure);
-}
-
-/** Why each entry failed, by its index: each succeeds or fails alone; only a batch that is too large fails whole. */
-async function batchUpdate(
-  request: BatchUpdateBlobsRequest,
-  { functions, uploads }: Services,
-  call: Call,
-): Promise<readonly unknown[]> {
-  if (request.requests.length > limits.batchEntries) {
-    throw invalidArgument(
-      "requests",
-      `${request.requests.length} blobs are more than a batch may have, ${limits.batchEntries}`,
-    );
-  }
-  const total = request.requests.reduce((sum, { data }) => sum + data.byteLength, 0);
-  if (total > limits.batchBytes) throw batchTooLarge("requests", total);
-  const digests = new RequestDigests(functions, request.digestFunction);
-  const failures: unknown[] = [];
-  const valid: (BatchUpload & { index: number })[] = [];
-  request.requests.forEach((entry, index) => {
-    try {
-      const digest = digests.parse(entry.digest, `requests[${index}].digest`);
-      if (entry.compressor !== Compressor_Value.IDENTITY) {
-        const field = `requests[${index}].compressor`;
-        throw invalidArgument(field, `${entry.compressor} is not supported here`);
-      }
-      uploads.checkSize(digest);
-      valid.push({ index, digest, data: entry.data });
-    } catch (error) {
-      failures[index] = error;
-    }
-  });
-  const outcomes = await uploads.writeBatch(valid, call);
-  valid.forEach(({ index }, position) => {
-    failures[index] = outcomes[position];
-  });
-  return failures;
 }
 
 async function batchRead(
   request: BatchReadBlobsRequest,
+  codec: BlobCodec | undefined,
   services: Services,
   context: HandlerContext,
 ): Promise<readonly BatchReadResult[]> {
+  const call = callOf(context, request.instanceName, "cas-read");
   const digests = parseAll(request, request.digests, "digests", services);
   const bytes = digests.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (bytes <= limits.batchBytes) await context.values.get(holdingKey)?.holdAnswer(bytes);
-  return await services.blobs.readBatch(digests, callOf(context, request.instanceName));
+  return await services.blobs.readBatch(digests, call, codec?.compressor);
 }
 
 const DIRECTORIES_FIELD = 1;
 
 /**
  * A client hashes the Directories that it gets, so each travels as the bytes it was stored as: where encoding it again would
- * change them (unknown fields move, for one), they go into the message as a raw field.
+ * change them (unknown fields move, for one), they go into the message as a raw field. JSON has neither bytes to hash nor such fields.
  */
-function treeResponse(page: TreePage): MessageInitShape<typeof GetTreeResponseSchema> {
+function treeResponse(
+  page: TreePage,
+  asJson: boolean,
+): MessageInitShape<typeof GetTreeResponseSchema> {
   const { nextPageToken } = page;
-  const canonical = page.directories.every(({ bytes, message }) =>
-    sameBytes(toBinary(DirectorySchema, message), bytes),
-  );
-  if (canonical) {
+  const goesAsItIs =
+    asJson ||
+    page.directories.every(({ bytes, message }) =>
+      sameBytes(toBinary(DirectorySchema, message), bytes),
+    );
+  if (goesAsItIs) {
     return { directories: page.directories.map(({ message }) => message), nextPageToken };
   }
   const raw = page.directories.map(({ bytes }) => ({

@@ -3,6 +3,7 @@ import {
   type Health,
   HealthCheckResponse_ServingStatus as Status,
 } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
+import { quote } from "../../shared/request-error.ts";
 
 /** Whether the server takes work. Flips once, when it begins to shut down. */
 export class Readiness {
@@ -31,7 +32,7 @@ export function healthHandler(
     check: ({ service }) => {
       const status = statusOf(service);
       if (status === Status.SERVICE_UNKNOWN) {
-        throw new ConnectError(`this server has no service ${service}`, Code.NotFound);
+        throw new ConnectError(`this server has no service ${quote(service)}`, Code.NotFound);
       }
       return { status };
     },

@@ -1,26 +1,34 @@
 import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { isEmptyBlob } from "../../shared/digest/digest.ts";
+import { limits } from "../../shared/limits.ts";
 import type { Services } from "../../shared/services/services.ts";
-import type { BlobSource } from "../../shared/stores/blob-store.ts";
 import type { Call } from "../../shared/stores/call.ts";
+import { encodedAs } from "../../shared/stores/encoded-as.ts";
 import { textAnswer } from "./http-answer.ts";
 import { sizedBody } from "./http-body.ts";
 import type { CachePath } from "./http-cache-path.ts";
+import { acceptedCodec } from "./http-encoding.ts";
 
 /** `GET` and `HEAD` of `{prefix}/cas/{hash}`. */
 export async function getBlob(
   path: CachePath,
-  { method }: UniversalServerRequest,
-  { store }: Services,
+  { method, header: asked }: UniversalServerRequest,
+  { store, codecs }: Services,
   call: Call,
 ): Promise<UniversalServerResponse> {
   const source = await store.get(path, { offset: 0 }, call);
   if (source === undefined) return textAnswer(404, `${path.hash} is not in the cache`);
-  const header = new Headers({
-    "content-type": "application/octet-stream",
-    "content-length": String(source.sizeBytes),
-  });
-  if (method !== "HEAD") return { status: 200, header, body: disposed(source) };
+  const { sizeBytes } = source;
+  const header = new Headers({ "content-type": "application/octet-stream" });
+  // An answer that any cache on the way must not give to a client that accepts less.
+  if (codecs.list.length > 0) header.set("vary", "accept-encoding");
+  const codec = sizeBytes < limits.minEncodedBytes ? undefined : acceptedCodec(asked, codecs);
+  if (codec === undefined) header.set("content-length", String(sizeBytes));
+  else header.set("content-encoding", codec.compressor);
+  if (method !== "HEAD") {
+    const bytes = codec === undefined ? source : encodedAs(codec, source);
+    return { status: 200, header, body: disposing(source, bytes) };
+  }
   await source[Symbol.asyncDispose]();
   return { status: 200, header };
 }
@@ -37,7 +45,10 @@ export async function putBlob(
   return textAnswer(200, "stored");
 }
 
-async function* disposed(blob: BlobSource): AsyncGenerator<Uint8Array, void, undefined> {
-  await using source = blob;
-  yield* source;
+async function* disposing(
+  resource: AsyncDisposable,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  await using _ = resource;
+  yield* bytes;
 }

@@ -7,10 +7,16 @@ import type { UploadCeiling } from "../../shared/services/upload-service.ts";
 export class UnacceptableBody extends Error {
   override readonly name = "UnacceptableBody";
   readonly status: 400 | 411 | 413 | 415;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: UnacceptableBody["status"], message: string) {
+  constructor(
+    status: UnacceptableBody["status"],
+    message: string,
+    headers: UnacceptableBody["headers"] = {},
+  ) {
     super(message);
     this.status = status;
+    this.headers = headers;
   }
 }
 
@@ -28,13 +34,9 @@ export async function sizedBody(
   ceiling: UploadCeiling,
   mayBeEmpty: boolean,
 ): Promise<SizedBody> {
-  const encoding = request.header.get("content-encoding") ?? "identity";
-  if (encoding !== "identity") {
-    throw new UnacceptableBody(415, `Content-Encoding ${encoding} is not supported here`);
-  }
   const bytes = byteStream(request);
-  const length = request.header.get("content-length");
-  if (length !== null) return { sizeBytes: parseLength(length, ceiling), bytes };
+  const sizeBytes = namedSize(request.header, "Content-Length", ceiling);
+  if (sizeBytes !== undefined) return { sizeBytes, bytes };
   if (request.httpVersion.startsWith("1.") && !request.header.has("transfer-encoding")) {
     // HTTP calls such a body empty, and moon sends empty files so; where it cannot be empty, the length was forgotten.
     if (mayBeEmpty) return { sizeBytes: 0, bytes };
@@ -50,20 +52,29 @@ export async function sizedBody(
   return { sizeBytes: whole.byteLength, bytes: iterate([whole]) };
 }
 
-function parseLength(text: string, { maxBytes, remedy }: UploadCeiling): number {
-  if (!/^[0-9]+$/.test(text)) {
-    throw new UnacceptableBody(400, `Content-Length ${text} is not a number of bytes`);
-  }
-  const sizeBytes = Number(text);
+/** A size that a header names; `undefined` where it is not there. Throws `UnacceptableBody` for one that is too large. */
+export function namedSize(
+  header: Headers,
+  name: string,
+  ceiling: UploadCeiling,
+): number | undefined {
+  const text = header.get(name);
+  if (text === null) return undefined;
+  if (/^[0-9]+$/.test(text)) return checkedSize(Number(text), ceiling);
+  throw new UnacceptableBody(400, `${name} ${text} is not a number of bytes`);
+}
+
+/** The size, or `UnacceptableBody` for one that is too large. */
+export function checkedSize(sizeBytes: number, { maxBytes, remedy }: UploadCeiling): number {
   if (sizeBytes <= maxBytes) return sizeBytes;
   throw new UnacceptableBody(
     413,
-    `${text} bytes are more than the ${maxBytes} that fit here; ${remedy}`,
+    `${sizeBytes} bytes are more than the ${maxBytes} that fit here; ${remedy}`,
   );
 }
 
 /** Servers that parse JSON bodies themselves are not among ours. */
-function byteStream({ body }: UniversalServerRequest): AsyncIterable<Uint8Array> {
+export function byteStream({ body }: UniversalServerRequest): AsyncIterable<Uint8Array> {
   if (typeof body === "object" && body !== null && Symbol.asyncIterator in body) return body;
   throw new TypeError("the request's body is not a stream of bytes");
 }

@@ -3,15 +3,19 @@ import type {
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
+import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
 import type { Metric } from "../../shared/metric.ts";
 import type { Services } from "../../shared/services/services.ts";
-import { anonymous, type Call } from "../../shared/stores/call.ts";
+import type { Call } from "../../shared/stores/call.ts";
 import { getAction, putAction } from "./http-actions.ts";
 import { errorAnswer, textAnswer } from "./http-answer.ts";
 import { getBlob, putBlob } from "./http-blobs.ts";
 import { UnacceptableBody } from "./http-body.ts";
-import { parseCachePath, rawPath } from "./http-cache-path.ts";
+import { type CachePath, parseCachePath, rawPath } from "./http-cache-path.ts";
+import { putEncodedBlob } from "./http-encoded-put.ts";
+import { codecFor, encodingOf } from "./http-encoding.ts";
 import { metricsAnswer } from "./metrics.ts";
+import { permit } from "./permit.ts";
 import { isUnexpected } from "./status.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import type { Gate } from "../interceptors/gate.ts";
@@ -19,12 +23,16 @@ import type { RequestBudget } from "../interceptors/request-budget.ts";
 
 const METHODS = "GET, HEAD, PUT";
 
+const noCodecs = new BlobCodecs([]);
+
 export interface HttpCacheOptions {
   readonly services: Services;
   readonly budget: RequestBudget;
   readonly report: ReportError;
   readonly metrics?: () => readonly Metric[];
-  readonly gate?: Gate;
+  readonly gate: Gate;
+  readonly healthIsPublic: boolean;
+  readonly answersPlainly?: boolean;
 }
 
 /**
@@ -37,7 +45,9 @@ export function httpCacheHandler(options: HttpCacheOptions): UniversalHandlerFn 
     try {
       return await serve(request, options);
     } catch (error) {
-      if (error instanceof UnacceptableBody) return textAnswer(error.status, error.message);
+      if (error instanceof UnacceptableBody) {
+        return textAnswer(error.status, error.message, error.headers);
+      }
       if (isUnexpected(error)) report(error, `${request.method} ${rawPath(request.url)}`);
       return errorAnswer(error);
     }
@@ -46,31 +56,46 @@ export function httpCacheHandler(options: HttpCacheOptions): UniversalHandlerFn 
 
 async function serve(
   request: UniversalServerRequest,
-  { services, budget, metrics, gate }: HttpCacheOptions,
+  { services, budget, metrics, gate, healthIsPublic, answersPlainly }: HttpCacheOptions,
 ): Promise<UniversalServerResponse> {
-  gate?.(request.header);
   const pathname = rawPath(request.url);
   const isRead = request.method === "GET" || request.method === "HEAD";
-  if (isRead && (pathname === "/" || pathname === "/status")) return textAnswer(200, "hayloft");
+  const asksHealth = isRead && (pathname === "/" || pathname === "/status");
+  if (asksHealth && healthIsPublic) return textAnswer(200, "hayloft");
+  const principal = gate(request.header);
+  if (asksHealth) return textAnswer(200, "hayloft");
   if (isRead && pathname === "/metrics") return metricsAnswer(metrics);
   const path = parseCachePath(pathname, services.functions);
   if (path === undefined) {
     return textAnswer(404, "not a path of this cache: [/{instance}]/{ac,cas}/{hash}");
   }
-  const call: Call = {
-    signal: request.signal,
-    instanceName: path.instanceName,
-    principal: anonymous,
-  };
+  if (!isRead && request.method !== "PUT") {
+    return textAnswer(405, `${request.method} is not supported here`, { allow: METHODS });
+  }
+  permit(principal, `${path.kind}-${isRead ? "read" : "write"}`);
+  const call: Call = { signal: request.signal, instanceName: path.instanceName, principal };
+  if (!isRead) return await put(path, request, call, { services, budget });
+  const readable = answersPlainly === true ? { ...services, codecs: noCodecs } : services;
+  return await (path.kind === "ac" ? getAction : getBlob)(path, request, readable, call);
+}
+
+async function put(
+  path: CachePath,
+  request: UniversalServerRequest,
+  call: Call,
+  { services, budget }: Pick<HttpCacheOptions, "services" | "budget">,
+): Promise<UniversalServerResponse> {
   const isAction = path.kind === "ac";
-  if (isRead) {
-    return await (isAction ? getAction : getBlob)(path, request, services, call);
+  const encoding = encodingOf(request.header);
+  if (encoding !== undefined) {
+    const codec = codecFor(encoding, isAction ? [] : services.codecs.list);
+    return await putEncodedBlob({ path, request, codec, budget }, services, call);
   }
-  if (request.method === "PUT") {
-    const put = isAction ? putAction : putBlob;
-    const isHeldWhole = isAction || !request.header.has("content-length");
-    if (!isHeldWhole) return await put(path, request, services, call);
-    return await budget.serve(async (counted) => await put(path, counted, services, call), request);
-  }
-  return textAnswer(405, `${request.method} is not supported here`, { allow: METHODS });
+  const putPlain = isAction ? putAction : putBlob;
+  const isHeldWhole = isAction || !request.header.has("content-length");
+  if (!isHeldWhole) return await putPlain(path, request, services, call);
+  return await budget.serve(
+    async (counted) => await putPlain(path, counted, services, call),
+    request,
+  );
 }

@@ -1,13 +1,20 @@
-import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  create,
+  createRegistry,
+  type DescMessage,
+  type MessageInitShape,
+  type Registry,
+} from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { limits } from "../../shared/limits.ts";
 import {
   BadRequestSchema,
+  PreconditionFailureSchema,
   RetryInfoSchema,
 } from "../../shared/proto/gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "../../shared/proto/gen/google/rpc/status_pb.ts";
-import { RequestError, type RequestErrorCode } from "../../shared/request-error.ts";
+import { AbsentBlobs, RequestError, type RequestErrorCode } from "../../shared/request-error.ts";
 import { StoreError, type StoreErrorCode } from "../../shared/stores/store-error.ts";
 
 interface Mapping {
@@ -22,9 +29,12 @@ interface Mapping {
 const mappings: Readonly<Record<RequestErrorCode | StoreErrorCode, Mapping>> = {
   "invalid-argument": { code: Code.InvalidArgument, httpStatus: 400 },
   unauthenticated: { code: Code.Unauthenticated, httpStatus: 401 },
+  "permission-denied": { code: Code.PermissionDenied, httpStatus: 403 },
   "not-found": { code: Code.NotFound, httpStatus: 404 },
   "out-of-range": { code: Code.OutOfRange, httpStatus: 416 },
+  "already-exists": { code: Code.AlreadyExists, httpStatus: 409 },
   "failed-precondition": { code: Code.FailedPrecondition, httpStatus: 412 },
+  aborted: { code: Code.Aborted, httpStatus: 409 },
   "resource-exhausted": { code: Code.ResourceExhausted, httpStatus: 503 },
   unimplemented: { code: Code.Unimplemented, httpStatus: 501 },
   unavailable: { code: Code.Unavailable, httpStatus: 503 },
@@ -33,6 +43,9 @@ const mappings: Readonly<Record<RequestErrorCode | StoreErrorCode, Mapping>> = {
   denied: { code: Code.Internal, httpStatus: 500 },
   "too-large": { code: Code.InvalidArgument, httpStatus: 413 },
 };
+
+/** The details that errors carry: in JSON, messages inside a status have no form without their types. */
+export const detailTypes: Registry = createRegistry(BadRequestSchema, RetryInfoSchema);
 
 interface Detail<Desc extends DescMessage = DescMessage> {
   readonly desc: Desc;
@@ -55,6 +68,10 @@ function describe(error: unknown): Described | undefined {
 }
 
 function detailsOf(error: RequestError | StoreError, { code }: Mapping): readonly Detail[] {
+  if (error instanceof AbsentBlobs) {
+    const violations = error.names.map((subject) => ({ type: "MISSING", subject }));
+    return [{ desc: PreconditionFailureSchema, value: { violations } }];
+  }
   if (error instanceof RequestError && error.violations.length > 0) {
     return [{ desc: BadRequestSchema, value: { fieldViolations: [...error.violations] } }];
   }

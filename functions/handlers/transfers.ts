@@ -21,6 +21,7 @@ import type {
   UploadPlan,
 } from "../../shared/stores/transfer-store.ts";
 import { callOf } from "./call-of.ts";
+import { anyCodecOf, compressorValues } from "./compressor-values.ts";
 
 /** Presigned requests for large blobs, where the bucket offers them. */
 export function transfersHandler(
@@ -30,7 +31,7 @@ export function transfersHandler(
   return {
     beginUploads: async (request, context) => {
       const digests = parseAll(request, services);
-      const call = callOf(context, request.instanceName);
+      const call = callOf(context, request.instanceName, "cas-write");
       const plans = await transfers.beginUploads(digests, call);
       return { uploads: plans.map(uploadMessage) };
     },
@@ -40,25 +41,28 @@ export function transfersHandler(
         throw invalidArgument("part_count", `${partCount} is above ${limits.presignedParts}`);
       }
       const upload = uploadOf(request, services);
-      const call = callOf(context, request.instanceName);
+      const call = callOf(context, request.instanceName, "cas-write");
       const requests = await transfers.presignParts(upload, firstPart, partCount, call);
       return { requests: requests.map(requestMessage) };
     },
     commitUpload: async (request, context) => {
       const upload = uploadOf(request, services);
-      const call = callOf(context, request.instanceName);
+      const call = callOf(context, request.instanceName, "cas-write");
       await transfers.commitUpload(upload, request.partEtags, call);
       return {};
     },
     abortUpload: async (request, context) => {
       const upload = uploadOf(request, services);
-      await transfers.abortUpload(upload, callOf(context, request.instanceName));
+      const call = callOf(context, request.instanceName, "cas-write");
+      await transfers.abortUpload(upload, call);
       return {};
     },
     beginDownloads: async (request, context) => {
       const digests = parseAll(request, services);
-      const call = callOf(context, request.instanceName);
-      const plans = await transfers.beginDownloads(digests, call);
+      const call = callOf(context, request.instanceName, "cas-read");
+      const codec = anyCodecOf(request.acceptableCompressors, services.codecs);
+      const accepted = codec === undefined ? [] : [codec.compressor];
+      const plans = await transfers.beginDownloads(digests, accepted, call);
       return { downloads: plans.map(downloadMessage) };
     },
   };
@@ -118,10 +122,17 @@ function downloadMessage(
   switch (plan.way) {
     case "absent":
       return { way: { case: "absent", value: {} } };
+    case "spliced":
+      return { way: { case: "spliced", value: {} } };
+    case "compressed":
+      return { way: { case: "compressed", value: {} } };
     case "data":
       return { way: { case: "data", value: plan.data } };
     case "request":
-      return { way: { case: "request", value: requestMessage(plan.request) } };
+      return {
+        way: { case: "request", value: requestMessage(plan.request) },
+        compressor: compressorValues[plan.compressor],
+      };
   }
 }
 

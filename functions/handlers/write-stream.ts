@@ -11,6 +11,7 @@ export class UnfinishedWrite extends Error {
 export class WriteStream {
   readonly #messages: AsyncIterator<WriteRequest>;
   #first: WriteRequest | undefined;
+  #receivedBytes = 0n;
 
   constructor(messages: AsyncIterable<WriteRequest>) {
     this.#messages = messages[Symbol.asyncIterator]();
@@ -25,24 +26,30 @@ export class WriteStream {
     return next.value;
   }
 
+  /** Bytes of data that came, as they came: compressed ones count as such. */
+  get receivedBytes(): bigint {
+    return this.#receivedBytes;
+  }
+
   /** The uploaded bytes, up to `finish_write`. Throws INVALID_ARGUMENT, or `UnfinishedWrite`. */
   async *data(): AsyncGenerator<Uint8Array, void, undefined> {
     let message = this.#first;
     const name = message?.resourceName ?? "";
-    let offset = message?.writeOffset ?? 0n;
+    const begin = message?.writeOffset ?? 0n;
     for (;;) {
       if (message === undefined) throw new UnfinishedWrite();
       if (message.resourceName !== "" && message.resourceName !== name) {
         const found = quote(message.resourceName);
         throw invalidArgument("resource_name", `changed to ${found} in the middle of an upload`);
       }
+      const offset = begin + this.#receivedBytes;
       if (message.writeOffset !== offset) {
         const found = `${message.writeOffset} where ${offset} was expected`;
         throw invalidArgument("write_offset", `${found}: data must follow without gap or overlap`);
       }
+      this.#receivedBytes += BigInt(message.data.byteLength);
       if (message.data.byteLength > 0) yield message.data;
       if (message.finishWrite) return;
-      offset += BigInt(message.data.byteLength);
       const next = await this.#messages.next();
       message = next.done === true ? undefined : next.value;
     }

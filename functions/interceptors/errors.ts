@@ -1,4 +1,5 @@
 import type { Interceptor } from "@connectrpc/connect";
+import { nameOfCall } from "../handlers/request-metadata.ts";
 import { isUnexpected, toConnectError } from "../handlers/status.ts";
 
 /** Tells the log of what nobody expected; its caller learns only that it is internal. */
@@ -7,9 +8,9 @@ export type ReportError = (error: unknown, where: string) => void;
 /** Maps whatever a handler throws, at its start or in the middle of a stream, by the table in `handlers/status.ts`. */
 export function mapErrors(report: ReportError): Interceptor {
   return (next) => async (request) => {
-    const where = `${request.service.typeName}/${request.method.name}`;
+    const { service, method, header } = request;
     const mapped = (error: unknown): Error => {
-      if (isUnexpected(error)) report(error, where);
+      if (isUnexpected(error)) report(error, nameOfCall(service, method, header));
       return toConnectError(error);
     };
     try {

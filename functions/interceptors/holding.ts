@@ -32,6 +32,12 @@ export class Holding {
     this.#takenBytes += missingBytes;
   }
 
+  /** Counts what is made of what came in. Throws RESOURCE_EXHAUSTED where there is no room now. */
+  hold(bytes: number): void {
+    this.#room.take(bytes);
+    this.#takenBytes += bytes;
+  }
+
   /** Counts an answer that is put together in memory: as it is read, and once more as it is encoded. Throws RESOURCE_EXHAUSTED. */
   async holdAnswer(bytes: number): Promise<void> {
     const wholeBytes = this.#takenBytes + 2 * bytes;

@@ -1,21 +1,30 @@
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
+import type { DigestFunction } from "../../shared/digest/digest-function.ts";
+import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
 import type { Metric } from "../../shared/metric.ts";
 import { createServices } from "../../shared/services/services.ts";
+import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
+import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
 import type { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
+import { type Access, gateOf } from "../interceptors/token-gate.ts";
 import { createRoutes } from "../routes.ts";
 
 export interface ComposeOptions {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
+  readonly chunkLists: ChunkListStore;
   readonly transfers: TransferStore | undefined;
+  readonly uploadSessions?: UploadSessions;
+  readonly digestFunctions: readonly DigestFunction[];
+  readonly access: Access;
   readonly metrics: () => readonly Metric[];
   readonly readiness: Readiness;
   readonly report: ReportError;
@@ -26,11 +35,24 @@ export interface ComposeOptions {
 export function compose({
   blobs,
   actions,
+  chunkLists,
   transfers,
+  uploadSessions,
   ...options
 }: ComposeOptions): UniversalHandlerFn {
   return createRoutes({
-    services: createServices({ hashers: nodeHashers, codecs: [], actions, blobs, transfers }),
+    services: createServices({
+      hashers: nodeHashers,
+      digestFunctions: options.digestFunctions,
+      codecs: [nodeZstd],
+      actions,
+      chunkLists,
+      blobs,
+      transfers,
+      uploadSessions,
+    }),
+    gate: gateOf(options.access, "start it with --token-sha256"),
+    healthIsPublic: true,
     readiness: options.readiness,
     metrics: options.metrics,
     report: options.report,

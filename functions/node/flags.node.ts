@@ -45,6 +45,12 @@ export const flags = [
     help: "the DynamoDB table for --store s3+dynamodb",
   },
   {
+    name: "compress-at-rest",
+    value: "zstd",
+    fallback: "none",
+    help: "compress what goes into the S3 bucket, where that saves a tenth; whoever asks for zstd gets it as it is kept",
+  },
+  {
     name: "device",
     value: "FILE",
     fallback: "a file in the data folder",
@@ -61,6 +67,24 @@ export const flags = [
     value: "yes",
     fallback: "no",
     help: "start empty, as a change of size or geometry needs",
+  },
+  {
+    name: "digest-functions",
+    value: "NAME,...",
+    fallback: "all but murmur3, and sha256 is the best",
+    help: "the digest functions of the Remote Execution API to offer, the best first; with md5, sha1, gitsha1 and murmur3, whoever may write can make two files that have one hash",
+  },
+  {
+    name: "token-sha256",
+    value: "HEX[,HEX]",
+    fallback: "none: everybody may do everything",
+    help: "the SHA-256 of each token that lets clients read and write; printf %s TOKEN | openssl sha256 prints it",
+  },
+  {
+    name: "read-token-sha256",
+    value: "HEX[,HEX]",
+    fallback: "none",
+    help: "the same for tokens that let clients read only",
   },
   {
     name: "tls-cert",

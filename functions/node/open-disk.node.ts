@@ -43,6 +43,7 @@ export async function openDisk(options: ServeOptions): Promise<OpenStores> {
   return {
     blobs: stores.blobs,
     actions: stores.actions,
+    chunkLists: stores.chunkLists,
     description: `It keeps up to ${formatGib(stores.sizeBytes)} in ${place}.`,
     metrics: () => stores.metrics(),
     [Symbol.asyncDispose]: async () => await close(stores),

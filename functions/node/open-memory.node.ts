@@ -7,6 +7,7 @@ import {
 import { systemClock } from "../../shared/clock.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
+import { EntryChunkLists } from "../../shared/stores/entry-chunk-lists.ts";
 import { formatGib } from "./format-gib.node.ts";
 import type { OpenStores } from "./open-stores.node.ts";
 import { defaultMemoryBytes, type ServeOptions } from "./options.node.ts";
@@ -14,9 +15,13 @@ import { defaultMemoryBytes, type ServeOptions } from "./options.node.ts";
 /** The part of the memory that action results get: builds have many small ones. */
 const ACTION_SHARE = 1 / 16;
 
+/** The same for lists of chunks: one takes less than a 600th of its blob, where chunks are as large as they are meant to be. */
+const LIST_SHARE = 1 / 256;
+
 /** Parts of the heap that stores in memory may fill: it has a limit that `--size` does not change. */
 const HEAP_SHARE = 1 / 2;
 const ACTION_HEAP_SHARE = 1 / 8;
+const LIST_HEAP_SHARE = 1 / 16;
 
 /** Stores that a restart empties. */
 export function openMemory({ sizeBytes = defaultMemoryBytes() }: ServeOptions): OpenStores {
@@ -25,15 +30,25 @@ export function openMemory({ sizeBytes = defaultMemoryBytes() }: ServeOptions): 
     Math.floor(sizeBytes * ACTION_SHARE),
     Math.floor(heapBytes * ACTION_HEAP_SHARE),
   );
+  const listBytes = Math.min(
+    Math.floor(sizeBytes * LIST_SHARE),
+    Math.floor(heapBytes * LIST_HEAP_SHARE),
+  );
   return {
     blobs: new MemoryBlobStore({
-      capacityBytes: sizeBytes - actionBytes,
+      capacityBytes: sizeBytes - actionBytes - listBytes,
       maxEntries: Math.floor((heapBytes * HEAP_SHARE) / ENTRY_OVERHEAD_BYTES),
       leaseMs: limits.leaseMs,
       clock: systemClock,
       hashers: nodeHashers,
     }),
     actions: new MemoryActionStore({ capacityBytes: actionBytes }),
+    chunkLists: new EntryChunkLists(
+      new MemoryActionStore({
+        capacityBytes: listBytes,
+        lease: { ms: limits.leaseMs, clock: systemClock },
+      }),
+    ),
     description: `It keeps up to ${formatGib(sizeBytes)} in memory, so a restart empties it.`,
     metrics: () => [],
     [Symbol.asyncDispose]: async () => undefined,

@@ -1,6 +1,7 @@
 import type { Metric } from "../../shared/metric.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
+import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
 import { openDisk } from "./open-disk.node.ts";
 import { openMemory } from "./open-memory.node.ts";
@@ -10,6 +11,7 @@ import type { ServeOptions } from "./options.node.ts";
 export interface OpenStores extends AsyncDisposable {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
+  readonly chunkLists: ChunkListStore;
   readonly transfers?: TransferStore;
   /** One sentence. */
   readonly description: string;

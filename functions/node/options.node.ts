@@ -1,6 +1,11 @@
 import { homedir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import type { GeometrySettings } from "../../shared/adapters/disk/geometry.ts";
+import { parseAtRest } from "../../shared/compression/at-rest.ts";
+import type { DigestFunction } from "../../shared/digest/digest-function.ts";
+import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
+import type { Access } from "../interceptors/token-gate.ts";
+import { parseTokenHashes, TOKEN_HASHES_REMEDY } from "../interceptors/token-hashes.ts";
 import { type CommandLine, type Flag, UsageError, variableOf } from "./flags.node.ts";
 
 const storeChoices = ["disk", "memory", "s3+dynamodb"] as const;
@@ -18,11 +23,15 @@ export interface ServeOptions {
   /** Where `s3+dynamodb` keeps its objects and its rows. */
   readonly bucket: string | undefined;
   readonly table: string | undefined;
+  readonly compressAtRest: boolean;
   readonly device: string | undefined;
   readonly geometry: GeometrySettings;
   readonly reformat: boolean;
+  /** In order of preference. */
+  readonly digestFunctions: readonly DigestFunction[];
   /** `limits.checkpointMs` if left out; no flag, but tests have no time for that. */
   readonly checkpointMs?: number;
+  readonly access: Access;
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
 }
 
@@ -35,9 +44,12 @@ export function readOptions(values: CommandLine["values"]): ServeOptions {
     store: parseChoice("store", values.store ?? "disk", storeChoices),
     bucket: values.bucket,
     table: values.table,
+    compressAtRest: compressionOf(values),
     device: values.device,
     geometry: parseGeometry(values.geometry),
     reformat: parseChoice("reformat", values.reformat ?? "no", ["yes", "no"]) === "yes",
+    digestFunctions: readFunctions(values["digest-functions"]),
+    access: accessOf(values),
     tlsFiles: tlsFilesOf(values),
   };
 }
@@ -122,8 +134,34 @@ export function defaultMemoryBytes(): number {
   return Math.floor(memory / 4);
 }
 
+function readFunctions(text: string | undefined): readonly DigestFunction[] {
+  if (text === undefined) return defaultFunctions;
+  return parseFunctions(text, (remedy) => mistake("digest-functions", text, remedy));
+}
+
+function compressionOf({ "compress-at-rest": text, store }: CommandLine["values"]): boolean {
+  if (text === undefined) return false;
+  const isOn = parseAtRest(text, (remedy) => mistake("compress-at-rest", text, remedy));
+  if (!isOn || store === "s3+dynamodb") return isOn;
+  throw mistake("compress-at-rest", text, "it is for --store s3+dynamodb; leave it out");
+}
+
 function cacheHome(): string {
   return process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+}
+
+/** Open to everybody unless there is a token. */
+function accessOf(values: CommandLine["values"]): Access {
+  const tokenHashes = parseTokenFlag("token-sha256", values);
+  const readTokenHashes = parseTokenFlag("read-token-sha256", values);
+  const isOpen = tokenHashes.length + readTokenHashes.length === 0;
+  return { isOpen, tokenHashes, readTokenHashes };
+}
+
+function parseTokenFlag(flag: Flag, values: CommandLine["values"]): readonly Uint8Array[] {
+  const hashes = parseTokenHashes(values[flag] ?? "");
+  if (hashes !== undefined) return hashes;
+  throw new UsageError(`--${flag} (or ${variableOf(flag)}) is wrong: ${TOKEN_HASHES_REMEDY}`);
 }
 
 function tlsFilesOf(values: CommandLine["values"]): ServeOptions["tlsFiles"] {

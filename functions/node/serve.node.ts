@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
+import { UploadSessions } from "../../shared/services/upload-sessions.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
 import { Readiness } from "../handlers/health.ts";
 import { banner } from "./banner.node.ts";
@@ -20,11 +21,19 @@ export async function serve(options: ServeOptions): Promise<void> {
   const shutdown = new AbortController();
   const { report } = new ErrorLog(systemClock, (line) => process.stderr.write(`${line}\n`));
   await using stores = await open(options);
+  await using uploadSessions = new UploadSessions({
+    clock: systemClock,
+    bytes: Math.min(limits.pausedUploadBytes, stores.blobs.maxBlobBytes),
+  });
   const handler = compose({
     blobs: stores.blobs,
     actions: stores.actions,
+    chunkLists: stores.chunkLists,
     transfers: stores.transfers,
-    metrics: () => stores.metrics(),
+    uploadSessions,
+    digestFunctions: options.digestFunctions,
+    access: options.access,
+    metrics: () => [...stores.metrics(), ...uploadSessions.metrics()],
     readiness,
     report,
     shutdownSignal: shutdown.signal,

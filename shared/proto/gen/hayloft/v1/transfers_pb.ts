@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Digest, DigestFunction_Value } from "../../build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import type { Compressor_Value, Digest, DigestFunction_Value } from "../../build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { file_build_bazel_remote_execution_v2_remote_execution } from "../../build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file hayloft/v1/transfers.proto.
  */
 export const file_hayloft_v1_transfers: GenFile = /*@__PURE__*/
-  fileDesc("ChpoYXlsb2Z0L3YxL3RyYW5zZmVycy5wcm90bxIKaGF5bG9mdC52MSLIAQoQUHJlc2lnbmVkUmVxdWVzdBIOCgZtZXRob2QYASABKAkSCwoDdXJsGAIgASgJEjoKB2hlYWRlcnMYAyADKAsyKS5oYXlsb2Z0LnYxLlByZXNpZ25lZFJlcXVlc3QuSGVhZGVyc0VudHJ5EisKB2V4cGlyZXMYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIrYBChNCZWdpblVwbG9hZHNSZXF1ZXN0EhUKDWluc3RhbmNlX25hbWUYASABKAkSOAoHZGlnZXN0cxgCIAMoCzInLmJ1aWxkLmJhemVsLnJlbW90ZS5leGVjdXRpb24udjIuRGlnZXN0Ek4KD2RpZ2VzdF9mdW5jdGlvbhgDIAEoDjI1LmJ1aWxkLmJhemVsLnJlbW90ZS5leGVjdXRpb24udjIuRGlnZXN0RnVuY3Rpb24uVmFsdWUiqgMKFEJlZ2luVXBsb2Fkc1Jlc3BvbnNlEjgKB3VwbG9hZHMYASADKAsyJy5oYXlsb2Z0LnYxLkJlZ2luVXBsb2Fkc1Jlc3BvbnNlLlVwbG9hZBqOAgoGVXBsb2FkEhQKDHVwbG9hZF90b2tlbhgBIAEoCRI7CgdwcmVzZW50GAIgASgLMiguaGF5bG9mdC52MS5CZWdpblVwbG9hZHNSZXNwb25zZS5QcmVzZW50SAASQAoKaW5fbWVzc2FnZRgDIAEoCzIqLmhheWxvZnQudjEuQmVnaW5VcGxvYWRzUmVzcG9uc2UuSW5NZXNzYWdlSAASLwoHcmVxdWVzdBgEIAEoCzIcLmhheWxvZnQudjEuUHJlc2lnbmVkUmVxdWVzdEgAEjcKBXBhcnRzGAUgASgLMiYuaGF5bG9mdC52MS5CZWdpblVwbG9hZHNSZXNwb25zZS5QYXJ0c0gAQgUKA3dheRoJCgdQcmVzZW50GgsKCUluTWVzc2FnZRovCgVQYXJ0cxISCgpwYXJ0X2J5dGVzGAEgASgDEhIKCnBhcnRfY291bnQYAiABKAUi8wEKE1ByZXNpZ25QYXJ0c1JlcXVlc3QSFQoNaW5zdGFuY2VfbmFtZRgBIAEoCRI3CgZkaWdlc3QYAiABKAsyJy5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdBJOCg9kaWdlc3RfZnVuY3Rpb24YAyABKA4yNS5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdEZ1bmN0aW9uLlZhbHVlEhQKDHVwbG9hZF90b2tlbhgEIAEoCRISCgpmaXJzdF9wYXJ0GAUgASgFEhIKCnBhcnRfY291bnQYBiABKAUiRgoUUHJlc2lnblBhcnRzUmVzcG9uc2USLgoIcmVxdWVzdHMYASADKAsyHC5oYXlsb2Z0LnYxLlByZXNpZ25lZFJlcXVlc3Qi3wEKE0NvbW1pdFVwbG9hZFJlcXVlc3QSFQoNaW5zdGFuY2VfbmFtZRgBIAEoCRI3CgZkaWdlc3QYAiABKAsyJy5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdBJOCg9kaWdlc3RfZnVuY3Rpb24YAyABKA4yNS5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdEZ1bmN0aW9uLlZhbHVlEhQKDHVwbG9hZF90b2tlbhgEIAEoCRISCgpwYXJ0X2V0YWdzGAUgAygJIhYKFENvbW1pdFVwbG9hZFJlc3BvbnNlIsoBChJBYm9ydFVwbG9hZFJlcXVlc3QSFQoNaW5zdGFuY2VfbmFtZRgBIAEoCRI3CgZkaWdlc3QYAiABKAsyJy5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdBJOCg9kaWdlc3RfZnVuY3Rpb24YAyABKA4yNS5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdEZ1bmN0aW9uLlZhbHVlEhQKDHVwbG9hZF90b2tlbhgEIAEoCSIVChNBYm9ydFVwbG9hZFJlc3BvbnNlIrgBChVCZWdpbkRvd25sb2Fkc1JlcXVlc3QSFQoNaW5zdGFuY2VfbmFtZRgBIAEoCRI4CgdkaWdlc3RzGAIgAygLMicuYnVpbGQuYmF6ZWwucmVtb3RlLmV4ZWN1dGlvbi52Mi5EaWdlc3QSTgoPZGlnZXN0X2Z1bmN0aW9uGAMgASgOMjUuYnVpbGQuYmF6ZWwucmVtb3RlLmV4ZWN1dGlvbi52Mi5EaWdlc3RGdW5jdGlvbi5WYWx1ZSL0AQoWQmVnaW5Eb3dubG9hZHNSZXNwb25zZRI+Cglkb3dubG9hZHMYASADKAsyKy5oYXlsb2Z0LnYxLkJlZ2luRG93bmxvYWRzUmVzcG9uc2UuRG93bmxvYWQajwEKCERvd25sb2FkEjsKBmFic2VudBgBIAEoCzIpLmhheWxvZnQudjEuQmVnaW5Eb3dubG9hZHNSZXNwb25zZS5BYnNlbnRIABIOCgRkYXRhGAIgASgMSAASLwoHcmVxdWVzdBgDIAEoCzIcLmhheWxvZnQudjEuUHJlc2lnbmVkUmVxdWVzdEgAQgUKA3dheRoICgZBYnNlbnQyrQMKCVRyYW5zZmVycxJRCgxCZWdpblVwbG9hZHMSHy5oYXlsb2Z0LnYxLkJlZ2luVXBsb2Fkc1JlcXVlc3QaIC5oYXlsb2Z0LnYxLkJlZ2luVXBsb2Fkc1Jlc3BvbnNlElEKDFByZXNpZ25QYXJ0cxIfLmhheWxvZnQudjEuUHJlc2lnblBhcnRzUmVxdWVzdBogLmhheWxvZnQudjEuUHJlc2lnblBhcnRzUmVzcG9uc2USUQoMQ29tbWl0VXBsb2FkEh8uaGF5bG9mdC52MS5Db21taXRVcGxvYWRSZXF1ZXN0GiAuaGF5bG9mdC52MS5Db21taXRVcGxvYWRSZXNwb25zZRJOCgtBYm9ydFVwbG9hZBIeLmhheWxvZnQudjEuQWJvcnRVcGxvYWRSZXF1ZXN0Gh8uaGF5bG9mdC52MS5BYm9ydFVwbG9hZFJlc3BvbnNlElcKDkJlZ2luRG93bmxvYWRzEiEuaGF5bG9mdC52MS5CZWdpbkRvd25sb2Fkc1JlcXVlc3QaIi5oYXlsb2Z0LnYxLkJlZ2luRG93bmxvYWRzUmVzcG9uc2ViBnByb3RvMw", [file_build_bazel_remote_execution_v2_remote_execution, file_google_protobuf_timestamp]);
+  fileDesc("ChpoYXlsb2Z0L3YxL3RyYW5zZmVycy5wcm90bxIKaGF5bG9mdC52MSLIAQoQUHJlc2lnbmVkUmVxdWVzdBIOCgZtZXRob2QYASABKAkSCwoDdXJsGAIgASgJEjoKB2hlYWRlcnMYAyADKAsyKS5oYXlsb2Z0LnYxLlByZXNpZ25lZFJlcXVlc3QuSGVhZGVyc0VudHJ5EisKB2V4cGlyZXMYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIrYBChNCZWdpblVwbG9hZHNSZXF1ZXN0EhUKDWluc3RhbmNlX25hbWUYASABKAkSOAoHZGlnZXN0cxgCIAMoCzInLmJ1aWxkLmJhemVsLnJlbW90ZS5leGVjdXRpb24udjIuRGlnZXN0Ek4KD2RpZ2VzdF9mdW5jdGlvbhgDIAEoDjI1LmJ1aWxkLmJhemVsLnJlbW90ZS5leGVjdXRpb24udjIuRGlnZXN0RnVuY3Rpb24uVmFsdWUiqgMKFEJlZ2luVXBsb2Fkc1Jlc3BvbnNlEjgKB3VwbG9hZHMYASADKAsyJy5oYXlsb2Z0LnYxLkJlZ2luVXBsb2Fkc1Jlc3BvbnNlLlVwbG9hZBqOAgoGVXBsb2FkEhQKDHVwbG9hZF90b2tlbhgBIAEoCRI7CgdwcmVzZW50GAIgASgLMiguaGF5bG9mdC52MS5CZWdpblVwbG9hZHNSZXNwb25zZS5QcmVzZW50SAASQAoKaW5fbWVzc2FnZRgDIAEoCzIqLmhheWxvZnQudjEuQmVnaW5VcGxvYWRzUmVzcG9uc2UuSW5NZXNzYWdlSAASLwoHcmVxdWVzdBgEIAEoCzIcLmhheWxvZnQudjEuUHJlc2lnbmVkUmVxdWVzdEgAEjcKBXBhcnRzGAUgASgLMiYuaGF5bG9mdC52MS5CZWdpblVwbG9hZHNSZXNwb25zZS5QYXJ0c0gAQgUKA3dheRoJCgdQcmVzZW50GgsKCUluTWVzc2FnZRovCgVQYXJ0cxISCgpwYXJ0X2J5dGVzGAEgASgDEhIKCnBhcnRfY291bnQYAiABKAUi8wEKE1ByZXNpZ25QYXJ0c1JlcXVlc3QSFQoNaW5zdGFuY2VfbmFtZRgBIAEoCRI3CgZkaWdlc3QYAiABKAsyJy5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdBJOCg9kaWdlc3RfZnVuY3Rpb24YAyABKA4yNS5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdEZ1bmN0aW9uLlZhbHVlEhQKDHVwbG9hZF90b2tlbhgEIAEoCRISCgpmaXJzdF9wYXJ0GAUgASgFEhIKCnBhcnRfY291bnQYBiABKAUiRgoUUHJlc2lnblBhcnRzUmVzcG9uc2USLgoIcmVxdWVzdHMYASADKAsyHC5oYXlsb2Z0LnYxLlByZXNpZ25lZFJlcXVlc3Qi3wEKE0NvbW1pdFVwbG9hZFJlcXVlc3QSFQoNaW5zdGFuY2VfbmFtZRgBIAEoCRI3CgZkaWdlc3QYAiABKAsyJy5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdBJOCg9kaWdlc3RfZnVuY3Rpb24YAyABKA4yNS5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdEZ1bmN0aW9uLlZhbHVlEhQKDHVwbG9hZF90b2tlbhgEIAEoCRISCgpwYXJ0X2V0YWdzGAUgAygJIhYKFENvbW1pdFVwbG9hZFJlc3BvbnNlIsoBChJBYm9ydFVwbG9hZFJlcXVlc3QSFQoNaW5zdGFuY2VfbmFtZRgBIAEoCRI3CgZkaWdlc3QYAiABKAsyJy5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdBJOCg9kaWdlc3RfZnVuY3Rpb24YAyABKA4yNS5idWlsZC5iYXplbC5yZW1vdGUuZXhlY3V0aW9uLnYyLkRpZ2VzdEZ1bmN0aW9uLlZhbHVlEhQKDHVwbG9hZF90b2tlbhgEIAEoCSIVChNBYm9ydFVwbG9hZFJlc3BvbnNlIosCChVCZWdpbkRvd25sb2Fkc1JlcXVlc3QSFQoNaW5zdGFuY2VfbmFtZRgBIAEoCRI4CgdkaWdlc3RzGAIgAygLMicuYnVpbGQuYmF6ZWwucmVtb3RlLmV4ZWN1dGlvbi52Mi5EaWdlc3QSTgoPZGlnZXN0X2Z1bmN0aW9uGAMgASgOMjUuYnVpbGQuYmF6ZWwucmVtb3RlLmV4ZWN1dGlvbi52Mi5EaWdlc3RGdW5jdGlvbi5WYWx1ZRJRChZhY2NlcHRhYmxlX2NvbXByZXNzb3JzGAQgAygOMjEuYnVpbGQuYmF6ZWwucmVtb3RlLmV4ZWN1dGlvbi52Mi5Db21wcmVzc29yLlZhbHVlItgDChZCZWdpbkRvd25sb2Fkc1Jlc3BvbnNlEj4KCWRvd25sb2FkcxgBIAMoCzIrLmhheWxvZnQudjEuQmVnaW5Eb3dubG9hZHNSZXNwb25zZS5Eb3dubG9hZBraAgoIRG93bmxvYWQSOwoGYWJzZW50GAEgASgLMikuaGF5bG9mdC52MS5CZWdpbkRvd25sb2Fkc1Jlc3BvbnNlLkFic2VudEgAEg4KBGRhdGEYAiABKAxIABIvCgdyZXF1ZXN0GAMgASgLMhwuaGF5bG9mdC52MS5QcmVzaWduZWRSZXF1ZXN0SAASPQoHc3BsaWNlZBgEIAEoCzIqLmhheWxvZnQudjEuQmVnaW5Eb3dubG9hZHNSZXNwb25zZS5TcGxpY2VkSAASQwoKY29tcHJlc3NlZBgFIAEoCzItLmhheWxvZnQudjEuQmVnaW5Eb3dubG9hZHNSZXNwb25zZS5Db21wcmVzc2VkSAASRQoKY29tcHJlc3NvchgGIAEoDjIxLmJ1aWxkLmJhemVsLnJlbW90ZS5leGVjdXRpb24udjIuQ29tcHJlc3Nvci5WYWx1ZUIFCgN3YXkaCAoGQWJzZW50GgkKB1NwbGljZWQaDAoKQ29tcHJlc3NlZDKtAwoJVHJhbnNmZXJzElEKDEJlZ2luVXBsb2FkcxIfLmhheWxvZnQudjEuQmVnaW5VcGxvYWRzUmVxdWVzdBogLmhheWxvZnQudjEuQmVnaW5VcGxvYWRzUmVzcG9uc2USUQoMUHJlc2lnblBhcnRzEh8uaGF5bG9mdC52MS5QcmVzaWduUGFydHNSZXF1ZXN0GiAuaGF5bG9mdC52MS5QcmVzaWduUGFydHNSZXNwb25zZRJRCgxDb21taXRVcGxvYWQSHy5oYXlsb2Z0LnYxLkNvbW1pdFVwbG9hZFJlcXVlc3QaIC5oYXlsb2Z0LnYxLkNvbW1pdFVwbG9hZFJlc3BvbnNlEk4KC0Fib3J0VXBsb2FkEh4uaGF5bG9mdC52MS5BYm9ydFVwbG9hZFJlcXVlc3QaHy5oYXlsb2Z0LnYxLkFib3J0VXBsb2FkUmVzcG9uc2USVwoOQmVnaW5Eb3dubG9hZHMSIS5oYXlsb2Z0LnYxLkJlZ2luRG93bmxvYWRzUmVxdWVzdBoiLmhheWxvZnQudjEuQmVnaW5Eb3dubG9hZHNSZXNwb25zZWIGcHJvdG8z", [file_build_bazel_remote_execution_v2_remote_execution, file_google_protobuf_timestamp]);
 
 /**
  * A request that whoever has it may make until it expires.
@@ -388,6 +388,13 @@ export type BeginDownloadsRequest = Message<"hayloft.v1.BeginDownloadsRequest"> 
    * @generated from field: build.bazel.remote.execution.v2.DigestFunction.Value digest_function = 3;
    */
   digestFunction: DigestFunction_Value;
+
+  /**
+   * What the client can decode, beside what is not compressed.
+   *
+   * @generated from field: repeated build.bazel.remote.execution.v2.Compressor.Value acceptable_compressors = 4;
+   */
+  acceptableCompressors: Compressor_Value[];
 };
 
 /**
@@ -441,13 +448,36 @@ export type BeginDownloadsResponse_Download = Message<"hayloft.v1.BeginDownloads
     case: "data";
   } | {
     /**
-     * One request whose answer is the blob; a Range header may be added.
+     * One request whose answer is the blob, compressed as `compressor` says; a Range header may be added, of those bytes.
      *
      * @generated from field: hayloft.v1.PresignedRequest request = 3;
      */
     value: PresignedRequest;
     case: "request";
+  } | {
+    /**
+     * It is there in chunks alone: SplitBlob names them, or read it with ByteStream.
+     *
+     * @generated from field: hayloft.v1.BeginDownloadsResponse.Spliced spliced = 4;
+     */
+    value: BeginDownloadsResponse_Spliced;
+    case: "spliced";
+  } | {
+    /**
+     * It is kept as none of the acceptable compressors says: ByteStream decompresses it.
+     *
+     * @generated from field: hayloft.v1.BeginDownloadsResponse.Compressed compressed = 5;
+     */
+    value: BeginDownloadsResponse_Compressed;
+    case: "compressed";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * How the answer to `request` is compressed. No header of that answer says so.
+   *
+   * @generated from field: build.bazel.remote.execution.v2.Compressor.Value compressor = 6;
+   */
+  compressor: Compressor_Value;
 };
 
 /**
@@ -469,6 +499,32 @@ export type BeginDownloadsResponse_Absent = Message<"hayloft.v1.BeginDownloadsRe
  */
 export const BeginDownloadsResponse_AbsentSchema: GenMessage<BeginDownloadsResponse_Absent> = /*@__PURE__*/
   messageDesc(file_hayloft_v1_transfers, 10, 1);
+
+/**
+ * @generated from message hayloft.v1.BeginDownloadsResponse.Spliced
+ */
+export type BeginDownloadsResponse_Spliced = Message<"hayloft.v1.BeginDownloadsResponse.Spliced"> & {
+};
+
+/**
+ * Describes the message hayloft.v1.BeginDownloadsResponse.Spliced.
+ * Use `create(BeginDownloadsResponse_SplicedSchema)` to create a new message.
+ */
+export const BeginDownloadsResponse_SplicedSchema: GenMessage<BeginDownloadsResponse_Spliced> = /*@__PURE__*/
+  messageDesc(file_hayloft_v1_transfers, 10, 2);
+
+/**
+ * @generated from message hayloft.v1.BeginDownloadsResponse.Compressed
+ */
+export type BeginDownloadsResponse_Compressed = Message<"hayloft.v1.BeginDownloadsResponse.Compressed"> & {
+};
+
+/**
+ * Describes the message hayloft.v1.BeginDownloadsResponse.Compressed.
+ * Use `create(BeginDownloadsResponse_CompressedSchema)` to create a new message.
+ */
+export const BeginDownloadsResponse_CompressedSchema: GenMessage<BeginDownloadsResponse_Compressed> = /*@__PURE__*/
+  messageDesc(file_hayloft_v1_transfers, 10, 3);
 
 /**
  * Presigned requests for blobs. Who may make them is decided when they are issued; they carry no credentials of the caller.

@@ -1,0 +1,20 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+
+/** What a setting of `parseTokenHashes` has to look like. It is not quoted: somebody may have put the token itself there. */
+export const TOKEN_HASHES_REMEDY =
+  "give the SHA-256 of each token, as 64 lower-case hexadecimal digits, not of an empty one";
+
+export function tokenHash(token: string): Uint8Array {
+  return sha256(utf8ToBytes(token));
+}
+
+/** SHA-256 in hexadecimal, separated by commas or spaces; `undefined` where something else is among them. */
+export function parseTokenHashes(text: string): readonly Uint8Array[] | undefined {
+  const hashes = text.split(/[\s,]+/).filter((hash) => hash !== "");
+  // What a script makes of a variable that it forgot to set.
+  const isToken = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash) && hash !== EMPTY;
+  return hashes.every(isToken) ? hashes.map((hash) => hexToBytes(hash)) : undefined;
+}
+
+const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
