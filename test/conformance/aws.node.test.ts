@@ -1,8 +1,7 @@
 import { afterAll } from "vitest";
 import { open, startDeployment, startFunctionUrl } from "../support/function-url.node.ts";
-import { awsNotApplicable } from "./aws-differences.ts";
-import { httpConformance, rpcConformance } from "./conformance.node.ts";
-import { createTarget } from "./target.node.ts";
+import { shapeConformance } from "./conformance.node.ts";
+import { awsShape } from "./shapes.ts";
 
 const deployment = await startDeployment();
 const url = await startFunctionUrl(deployment, open);
@@ -11,13 +10,4 @@ afterAll(async () => {
   await deployment[Symbol.asyncDispose]();
 });
 
-const targets = (["connect", "grpc-web"] as const).map((protocol) =>
-  createTarget({
-    baseUrl: url.url,
-    protocol,
-    httpVersion: "1.1",
-    notApplicable: awsNotApplicable,
-  }),
-);
-for (const target of targets) rpcConformance(target);
-for (const target of targets.slice(0, 1)) httpConformance(target);
+shapeConformance(awsShape, { baseUrl: url.url, httpVersion: "1.1" });

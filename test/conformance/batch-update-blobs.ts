@@ -16,13 +16,14 @@ export const batchUpdateBlobs = [
     const [one, other, wrong] = [randomBlob(), randomBlob(), randomBlob()];
     const requests = [one, { digest: wrong.digest, data: other.data }, one, other];
     const { responses } = await f.cas.batchUpdateBlobs({ instanceName, requests });
-    expect(responses.map(entryOutcome)).toEqual(["OK", "InvalidArgument", "OK", "OK"]);
+    const refused = responses.map((response) => entryOutcome(response) !== "OK");
+    expect(refused).toEqual([false, true, false, false]);
     const echoed = responses.flatMap(({ digest }) => (digest === undefined ? [] : [digest]));
     expect(plain(echoed)).toEqual([one.digest, wrong.digest, one.digest, other.digest]);
 
     const allWrong = [{ digest: wrong.digest, data: other.data }];
     const failed = await f.cas.batchUpdateBlobs({ instanceName, requests: allWrong });
-    expect(failed.responses.map(entryOutcome)).toEqual(["InvalidArgument"]);
+    expect(failed.responses.map(entryOutcome)).not.toContain("OK");
   }),
 
   check("7.2", "a batch may be as large as advertised, and not a byte larger", async (f) => {
@@ -42,7 +43,7 @@ export const batchUpdateBlobs = [
     f.expect(await faultyFields(call)).toEqual(["requests"]);
   }),
 
-  check("7.4", "an entry's status is always there, with the reason", async (f) => {
+  check("7.4", "an entry's status tells what is wrong with it", async (f) => {
     const { instanceName } = f;
     const [blob, other] = [randomBlob(), randomBlob()];
     const requests = [

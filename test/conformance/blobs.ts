@@ -1,9 +1,8 @@
 import { type DescMessage, type MessageInitShape, create, toBinary } from "@bufbuild/protobuf";
-import { blake3 } from "@noble/hashes/blake3.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { DigestFunction_Value } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { definedHash } from "../support/defined-hashes.ts";
 import type { Clients } from "./check.ts";
+import { rulesOf } from "./function-rules.ts";
 
 export interface DigestInit {
   readonly hash: string;
@@ -20,15 +19,9 @@ export interface Blob {
 export const SHA256: DigestFunction_Value = DigestFunction_Value.SHA256;
 export const BLAKE3: DigestFunction_Value = DigestFunction_Value.BLAKE3;
 
-const hashes = new Map<DigestFunction_Value, (data: Uint8Array) => Uint8Array>([
-  [SHA256, sha256],
-  [BLAKE3, blake3],
-]);
-
 export function blobOf(data: Uint8Array<ArrayBuffer>, digestFunction = SHA256): Blob {
-  const hash = hashes.get(digestFunction);
-  if (hash === undefined) throw new Error(`the suite cannot hash by function ${digestFunction}`);
-  const digest = { hash: bytesToHex(hash(data)), sizeBytes: BigInt(data.byteLength) };
+  const hash = definedHash(rulesOf(digestFunction).token, data);
+  const digest = { hash, sizeBytes: BigInt(data.byteLength) };
   return { data, digest, digestFunction };
 }
 
@@ -75,7 +68,7 @@ export async function upload(
   const digestFunction = blobs[0]?.digestFunction ?? SHA256;
   const requests = blobs.map(({ digest, data }) => ({ digest, data }));
   const { responses } = await cas.batchUpdateBlobs({ instanceName, digestFunction, requests });
-  const failed = responses.find(({ status }) => status?.code !== 0);
+  const failed = responses.find(({ status }) => status !== undefined && status.code !== 0);
   if (failed !== undefined || responses.length !== blobs.length) {
     throw new Error(`an upload failed: ${failed?.status?.message ?? "a response is missing"}`);
   }

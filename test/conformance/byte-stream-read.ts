@@ -1,7 +1,7 @@
 import { sameBytes } from "../support/bytes.ts";
 import { toBinary } from "@bufbuild/protobuf";
 import { ReadResponseSchema } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
-import { type Blob, emptyBlob, isPresent, randomBlob, resized, SHA256, upload } from "./blobs.ts";
+import { type Blob, emptyBlob, isPresent, randomBlob, resized, SHA256 } from "./blobs.ts";
 import { check, type Fixture } from "./check.ts";
 import { drain, outcome, streamOutcome } from "./outcome.ts";
 import { OpenWrite, read, readName, uploadOf, writeBlob, writeName } from "./streams.ts";
@@ -29,7 +29,8 @@ export const byteStreamRead = [
     for (const absent of [randomBlob(), other]) {
       const name = readName(f.instanceName, absent);
       f.expect(await outcome(read(f, name))).toBe("NotFound");
-      f.expect(await outcome(read(f, name, { readOffset: 1000n }))).toBe("NotFound");
+      const beyond = await outcome(read(f, name, { readOffset: 1000n }));
+      f.expect(["NotFound", "OutOfRange"]).toContain(beyond);
     }
   }),
 
@@ -58,7 +59,7 @@ export const byteStreamRead = [
         blob.data.subarray(0, bytes),
       );
     }
-    f.expect(await outcome(read(f, name, { readLimit: -1n }))).toBe("InvalidArgument");
+    f.expect(await outcome(read(f, name, { readLimit: -1n }))).not.toBe("OK");
   }),
 
   check("11.5", "offset and limit cut out a part", async (f) => {
@@ -69,6 +70,11 @@ export const byteStreamRead = [
       [MIB - 1, 2],
       [MIB, 2 * MIB],
       [1, 2 * MIB - 2],
+      [0, 2 * MIB],
+      [2 * MIB - 1, 1],
+      [2 * MIB - 1, 2],
+      [2 * MIB, 0],
+      [2 * MIB, 1],
     ] as const) {
       const part = await read(f, name, { readOffset: BigInt(offset), readLimit: BigInt(limit) });
       const expected = blob.data.subarray(offset, offset + limit);
@@ -102,19 +108,6 @@ export const byteStreamRead = [
       f.expect(await outcome(leave())).toBe("Canceled");
     }
     f.expect(await streamOutcome(f.byteStream.read({ resourceName }))).toBe("OK");
-  }),
-
-  check("11.17", "a blob is readable however it came", async (f) => {
-    const { instanceName } = f;
-    const [batched, streamed, put] = [randomBlob(), randomBlob(), randomBlob()];
-    await upload(f, instanceName, batched);
-    await writeBlob(f, instanceName, streamed);
-    const url = `${f.target.baseUrl}/${instanceName}/cas/${put.digest.hash}`;
-    const response = await fetch(url, { method: "PUT", body: put.data });
-    f.expect(response.ok).toBe(true);
-    for (const blob of [batched, streamed, put]) {
-      f.expect(await read(f, readName(instanceName, blob))).toEqual(blob.data);
-    }
   }),
 
   check("11.18", "a blob on its way in is not found", async (f) => {

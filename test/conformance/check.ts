@@ -30,6 +30,8 @@ export interface Fixture extends Clients {
   readonly target: Target;
   /** An instance name that nobody else uses. */
   readonly instanceName: string;
+  /** Whether the deployment is asked only for as much of this as its platform lets it have. */
+  readonly partly: boolean;
   readonly expect: ExpectStatic;
   /** Ends a check that this server gives no occasion for. */
   readonly skip: (reason: string) => never;

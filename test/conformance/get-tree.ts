@@ -1,7 +1,9 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { GetTreeResponseSchema } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { BLAKE3, type Blob, blobOf, emptyBlob, randomBlob, upload } from "./blobs.ts";
+import { type Blob, blobOf, emptyBlob, randomBlob, resized, upload } from "./blobs.ts";
 import { check, type Fixture } from "./check.ts";
+import { instance } from "./instance.ts";
+import { everyFunction } from "./offer.ts";
 import { outcome } from "./outcome.ts";
 import { concat } from "../support/bytes.ts";
 import { chain, directory, getTree, hashesIn, hashesOf, leaf, parentOf, rawTree } from "./trees.ts";
@@ -67,9 +69,10 @@ export const getTreeChecks = [
     const [first] = await getTree(f, root, { pageSize: 1 });
     const pageToken = first?.nextPageToken ?? "";
     f.expect(await outcome(getTree(f, root, { pageToken }))).toBe("OK");
+    const elsewhere = { ...f, instanceName: instance(f, `${f.instanceName}/other`) };
     const foreign = [
       getTree(f, other, { pageToken }),
-      getTree({ ...f, instanceName: `${f.instanceName}/other` }, root, { pageToken }),
+      getTree(elsewhere, root, { pageToken }),
       getTree(f, root, { pageToken: "nonsense" }),
       getTree(f, root, { pageToken: `${pageToken}x` }),
     ];
@@ -99,6 +102,11 @@ export const getTreeChecks = [
     f.expect(hashesIn(await getTree(f, root)).toSorted()).toEqual(
       hashesOf([root, a, b, shared]).toSorted(),
     );
+    // The same hash with another size is another Directory, and there is none.
+    const misled = parentOf({ a: { digest: resized(shared) }, b: shared });
+    await upload(f, f.instanceName, misled);
+    const hashes = hashesIn(await getTree(f, misled));
+    f.expect(hashes.toSorted()).toEqual(hashesOf([misled, shared]).toSorted());
   }),
 
   check("9.8", "the empty directory needs no upload", async (f) => {
@@ -109,6 +117,10 @@ export const getTreeChecks = [
     await upload(f, f.instanceName, root);
     const hashes = hashesIn(await getTree(f, root));
     f.expect(hashes.toSorted()).toEqual(hashesOf([root, emptyBlob]).toSorted());
+    for (const { value, token } of await everyFunction(f)) {
+      const [empty] = await getTree(f, blobOf(new Uint8Array(), value));
+      f.expect(empty?.directories, token).toHaveLength(1);
+    }
   }),
 
   check("9.9", "files are not looked for", async (f) => {
@@ -136,11 +148,13 @@ export const getTreeChecks = [
   }),
 
   check("9.14", "children are named in the function of the root", async (f) => {
-    const child = leaf(BLAKE3);
-    const root = parentOf({ child }, BLAKE3);
-    await upload(f, f.instanceName, child, root);
-    const hashes = hashesIn(await getTree(f, root), BLAKE3);
-    f.expect(hashes.toSorted()).toEqual(hashesOf([child, root]).toSorted());
+    for (const { value, token } of await everyFunction(f)) {
+      const child = leaf(value);
+      const root = parentOf({ child }, value);
+      await upload(f, f.instanceName, child, root);
+      const hashes = hashesIn(await getTree(f, root), value);
+      f.expect(hashes.toSorted(), token).toEqual(hashesOf([child, root]).toSorted());
+    }
   }),
 
   check("9.15", "directories keep the bytes they were stored as", async (f) => {

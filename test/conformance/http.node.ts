@@ -2,6 +2,7 @@ import { type Agent, type IncomingHttpHeaders, request as httpRequest } from "no
 import { request as httpsRequest } from "node:https";
 import type { Blob, DigestInit } from "./blobs.ts";
 import type { Fixture } from "./check.ts";
+import { below } from "./streams.ts";
 
 export interface HttpRequest {
   readonly method?: string;
@@ -30,7 +31,8 @@ export async function http(
   { target }: Pick<Fixture, "target">,
   { method = "GET", path, headers = {}, body, framing = "length", agent }: HttpRequest,
 ): Promise<HttpAnswer> {
-  const { hostname, port, protocol } = new URL(target.baseUrl);
+  if (target.httpUrl === undefined) throw new Error("no address of an HTTP cache is known");
+  const { hostname, port, protocol } = new URL(target.httpUrl);
   const send = protocol === "https:" ? httpsRequest : httpRequest;
   const length =
     body === undefined || framing !== "length" ? {} : { "content-length": String(body.byteLength) };
@@ -41,7 +43,7 @@ export async function http(
       port,
       method,
       path,
-      headers: { ...length, ...headers },
+      headers: { ...target.headers, ...length, ...headers },
       // Without an agent of its own, a request has a connection of its own.
       agent: agent ?? false,
     });
@@ -81,7 +83,7 @@ export function cachePath(
   kind: "ac" | "cas",
   { hash }: Pick<DigestInit, "hash">,
 ): string {
-  return `/${instanceName}/${kind}/${hash}`;
+  return `/${below(instanceName, `${kind}/${hash}`)}`;
 }
 
 export async function get(

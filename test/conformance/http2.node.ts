@@ -17,9 +17,11 @@ export class Http2Connection implements AsyncDisposable {
   readonly session: ClientHttp2Session;
   /** Error codes of GOAWAY frames, in the order they came. */
   readonly goAways: number[] = [];
+  readonly #headers: Target["headers"];
 
-  constructor({ baseUrl }: Target) {
+  constructor({ baseUrl, headers }: Target) {
     this.session = connect(baseUrl);
+    this.#headers = headers;
     this.session.on("goaway", (code: number) => this.goAways.push(code));
     // Calls that fail say so themselves.
     this.session.on("error", () => undefined);
@@ -53,6 +55,7 @@ export class Http2Connection implements AsyncDisposable {
       ":path": path,
       "content-type": "application/grpc",
       te: "trailers",
+      ...this.#headers,
       ...headers,
     });
     let answered: IncomingHttpHeaders & IncomingHttpStatusHeader = {};

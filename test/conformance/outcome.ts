@@ -34,10 +34,21 @@ export async function faultyFields(call: Promise<unknown>): Promise<readonly str
   return details.flatMap(({ fieldViolations }) => fieldViolations.map(({ field }) => field));
 }
 
-/** The outcome that one entry of a batch carries. */
+/** The outcome that one entry of a batch carries: without a status, it went well. */
 export function entryOutcome({ status }: { readonly status?: Status | undefined }): Outcome {
-  if (status === undefined) throw new Error("an entry of a batch has no status");
-  return status.code === 0 ? "OK" : nameOf(status.code);
+  return status === undefined || status.code === 0 ? "OK" : nameOf(status.code);
+}
+
+/** How a batch ends for one of its entries: as that does, or as the whole batch if it fails. */
+export async function outcomeInBatch(
+  batch: Promise<{ readonly responses: readonly { readonly status?: Status | undefined }[] }>,
+  index: number,
+): Promise<Outcome> {
+  const whole = await outcome(batch);
+  if (whole !== "OK") return whole;
+  const entry = (await batch).responses[index];
+  if (entry === undefined) throw new Error(`a batch has no answer for its entry ${index}`);
+  return entryOutcome(entry);
 }
 
 /** The fields that one entry of a batch finds fault with. */

@@ -1,26 +1,28 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { WriteRequestSchema } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
-import { type Blob, BLAKE3 } from "./blobs.ts";
+import type { Blob } from "./blobs.ts";
 import type { Clients } from "./check.ts";
 import { concat } from "../support/bytes.ts";
-import { drain } from "./outcome.ts";
+import { rulesOf } from "./function-rules.ts";
+import { drain, outcome } from "./outcome.ts";
 
 type WriteInit = MessageInitShape<typeof WriteRequestSchema>;
 
-/** `blobs/…` of a blob, as ByteStream names it below an instance. */
-function blobPath({ digest, digestFunction }: Pick<Blob, "digest" | "digestFunction">): string {
-  const named = digestFunction === BLAKE3 ? "blake3/" : "";
-  return `blobs/${named}${digest.hash}/${digest.sizeBytes}`;
+type Named = Pick<Blob, "digest" | "digestFunction">;
+
+/** What names a blob, as ByteStream has it. */
+function segmentsOf({ digest, digestFunction }: Named): string {
+  const { isNamed, token } = rulesOf(digestFunction);
+  return `${isNamed ? `${token}/` : ""}${digest.hash}/${digest.sizeBytes}`;
 }
 
-function below(instanceName: string, path: string): string {
+/** A path below an instance, whose name may be empty. */
+export function below(instanceName: string, path: string): string {
   return instanceName === "" ? path : `${instanceName}/${path}`;
 }
 
-type Named = Pick<Blob, "digest" | "digestFunction">;
-
 export function readName(instanceName: string, blob: Named): string {
-  return below(instanceName, blobPath(blob));
+  return below(instanceName, `blobs/${segmentsOf(blob)}`);
 }
 
 export function writeName(
@@ -28,21 +30,33 @@ export function writeName(
   blob: Named,
   uuid: string = crypto.randomUUID(),
 ): string {
-  return below(instanceName, `uploads/${uuid}/${blobPath(blob)}`);
+  return below(instanceName, `uploads/${uuid}/blobs/${segmentsOf(blob)}`);
 }
 
-/** The messages of a correct upload. */
+/** The same for bytes that go out compressed by zstd. */
+export function compressedReadName(instanceName: string, blob: Named): string {
+  return below(instanceName, `compressed-blobs/zstd/${segmentsOf(blob)}`);
+}
+
+/** The same for an upload whose bytes come compressed by zstd. */
+export function compressedWriteName(instanceName: string, blob: Named): string {
+  const path = `compressed-blobs/zstd/${segmentsOf(blob)}`;
+  return below(instanceName, `uploads/${crypto.randomUUID()}/${path}`);
+}
+
+/** The messages of a correct upload, the first of them at `offset`; `data` is what follows there. */
 export function* uploadOf(
   resourceName: string,
   { data }: Pick<Blob, "data">,
   messageBytes = 65_536,
+  offset = 0n,
 ): Generator<WriteInit & { data: Uint8Array }, void, undefined> {
   let at = 0;
   do {
     const end = Math.min(at + messageBytes, data.byteLength);
     yield {
       resourceName: at === 0 ? resourceName : "",
-      writeOffset: BigInt(at),
+      writeOffset: offset + BigInt(at),
       finishWrite: end === data.byteLength,
       data: data.subarray(at, end),
     };
@@ -57,6 +71,17 @@ export async function write(
 ): Promise<bigint> {
   const { committedSize } = await byteStream.write(asAsync(messages));
   return committedSize;
+}
+
+/** Goes on with an upload where the server says. The committed size. */
+export async function writeRest(
+  clients: Pick<Clients, "byteStream">,
+  resourceName: string,
+  { data }: Pick<Blob, "data">,
+): Promise<bigint> {
+  const offset = await committedSoFar(clients, resourceName);
+  const rest = { data: data.subarray(Number(offset)) };
+  return await write(clients, uploadOf(resourceName, rest, 65_536, offset));
 }
 
 /** Uploads the blob as it should be. The committed size. */
@@ -81,6 +106,15 @@ export async function read(
 ): Promise<Uint8Array> {
   const messages = await drain(byteStream.read({ resourceName, ...range }));
   return concat(messages.map(({ data }) => data));
+}
+
+/** How much the server says it has of an upload: nothing, where it does not tell. */
+export async function committedSoFar(
+  { byteStream }: Pick<Clients, "byteStream">,
+  resourceName: string,
+): Promise<bigint> {
+  const status = byteStream.queryWriteStatus({ resourceName });
+  return (await outcome(status)) === "Unimplemented" ? 0n : (await status).committedSize;
 }
 
 async function* asAsync<T>(

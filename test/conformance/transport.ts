@@ -2,6 +2,7 @@ import { clientsOn, check } from "./check.ts";
 import { largeBlob, randomBlob, upload, isPresent } from "./blobs.ts";
 import { batchLimit } from "./offer.ts";
 import { faultyFields, outcome } from "./outcome.ts";
+import { below } from "./streams.ts";
 import { encodeBinaryHeader } from "@connectrpc/connect";
 import { RequestMetadataSchema } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { create, toBinary } from "@bufbuild/protobuf";
@@ -41,7 +42,7 @@ export const transport = [
     const metadata = create(RequestMetadataSchema, { actionId: "a", targetId: "x".repeat(9000) });
     const encoded = encodeBinaryHeader(toBinary(RequestMetadataSchema, metadata));
     const padded = `${encoded}${"=".repeat((4 - (encoded.length % 4)) % 4)}`;
-    for (const value of [encoded, padded, `${encoded},${encoded}`]) {
+    for (const value of [encoded, padded, `${encoded},${encoded}`, "!!! not base64 !!!"]) {
       const headers = { [METADATA]: value, "x-filler": "y".repeat(4000) };
       const call = f.capabilities.getCapabilities({}, { headers });
       f.expect(await outcome(call)).toBe("OK");
@@ -52,7 +53,10 @@ export const transport = [
   check("22.9", "one port speaks HTTP/1.1 beside the RPCs", async (f) => {
     const blob = randomBlob();
     await upload(f, f.instanceName, blob);
-    const response = await fetch(`${f.target.baseUrl}/${f.instanceName}/cas/${blob.digest.hash}`);
+    const { baseUrl, httpUrl, headers } = f.target;
+    if (httpUrl !== baseUrl) f.skip("its HTTP cache is somewhere else, or nowhere");
+    const path = below(f.instanceName, `cas/${blob.digest.hash}`);
+    const response = await fetch(`${baseUrl}/${path}`, { headers });
     f.expect(new Uint8Array(await response.arrayBuffer())).toEqual(blob.data);
   }),
 ];

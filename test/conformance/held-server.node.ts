@@ -1,0 +1,67 @@
+import { Readiness } from "../../functions/handlers/health.ts";
+import { compose } from "../../functions/node/compose.node.ts";
+import { Listener } from "../../functions/node/listener.node.ts";
+import { defaultFunctions } from "../../shared/digest/served-functions.ts";
+import { StoreError } from "../../shared/stores/store-error.ts";
+import { overriding } from "../support/overriding.ts";
+import type { Hands } from "./hands.ts";
+import type { HeldStores } from "./held-stores.node.ts";
+
+/** A server of this process, whose stores and time are in the test's hands. */
+export interface HeldServer extends Disposable {
+  readonly url: string;
+  readonly hands: Hands;
+}
+
+export async function startHeldServer(stores: HeldStores): Promise<HeldServer> {
+  const hands: Hands = { ...stores.hands, trouble: undefined };
+  const report = (): void => undefined;
+  const handler = compose({
+    ...troubled(stores, hands),
+    transfers: undefined,
+    digestFunctions: defaultFunctions,
+    access: { isOpen: true, tokenHashes: [], readTokenHashes: [] },
+    metrics: () => [],
+    readiness: new Readiness(),
+    report,
+    shutdownSignal: new AbortController().signal,
+  });
+  const listener = new Listener({ handler, report });
+  const url = `http://${await listener.listen("127.0.0.1", 0)}`;
+  return { url, hands, [Symbol.dispose]: () => listener.destroy() };
+}
+
+/** The same stores, but for calls that come while there is trouble. What has no room can still be read. */
+function troubled(
+  { blobs, actions, chunkLists }: HeldStores,
+  hands: Hands,
+): Pick<HeldStores, "blobs" | "actions" | "chunkLists"> {
+  return {
+    blobs: overriding(blobs, {
+      findMissing: async (...args) => await reading(hands, () => blobs.findMissing(...args)),
+      get: async (...args) => await reading(hands, () => blobs.get(...args)),
+      put: async (...args) => await writing(hands, () => blobs.put(...args)),
+    }),
+    actions: {
+      ...(actions.leasesReferences === undefined
+        ? {}
+        : { leasesReferences: actions.leasesReferences }),
+      get: async (...args) => await reading(hands, () => actions.get(...args)),
+      put: async (...args) => await writing(hands, () => actions.put(...args)),
+    },
+    chunkLists: {
+      get: async (...args) => await reading(hands, () => chunkLists.get(...args)),
+      put: async (...args) => await writing(hands, () => chunkLists.put(...args)),
+    },
+  };
+}
+
+async function reading<T>(hands: Hands, call: () => Promise<T>): Promise<T> {
+  return hands.trouble === "exhausted" ? await call() : await writing(hands, call);
+}
+
+async function writing<T>({ trouble }: Hands, call: () => Promise<T>): Promise<T> {
+  if (trouble === "bewildered") throw new Error("as planned");
+  if (trouble !== undefined) throw new StoreError(trouble, "as planned");
+  return await call();
+}
