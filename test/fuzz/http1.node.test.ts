@@ -93,7 +93,9 @@ const paths: Readonly<Record<string, number>> = {
   [`/a%2fb/cas/${hash}`]: 400,
   [`/%zz/cas/${hash}`]: 400,
   [`/blobs/cas/${hash}`]: 400,
-  [`/md5/cas/${"0".repeat(32)}`]: 400,
+  [`/md5/cas/${"0".repeat(32)}`]: 404,
+  [`/cas/${"0".repeat(33)}`]: 400,
+  [`/gitsha1/cas/${hash}`]: 400,
   [`/${"x".repeat(5000)}/cas/${hash}`]: 400,
 };
 
