@@ -4,6 +4,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { clientsOn } from "../conformance/check.ts";
 import { createTarget } from "../conformance/target.node.ts";
 import { startDeployment, startFunctionUrl } from "../support/function-url.node.ts";
+import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
+import { tokenHashVariables, tokens } from "../support/tokens.node.ts";
 
 const sha256 = (token: string): string => createHash("sha256").update(token).digest("hex");
 const [token, next] = ["a-token", "the-next-token"];
@@ -13,7 +15,10 @@ const guarded = await startFunctionUrl(deployment, {
   HAYLOFT_TOKEN_SHA256: `${sha256(token)},${sha256(next)}`,
 });
 const unset = await startFunctionUrl(deployment, {});
-const lost = await startFunctionUrl(deployment, { HAYLOFT_OPEN: "1", HAYLOFT_TABLE: "nowhere" });
+const lost = await startFunctionUrl(deployment, {
+  ...tokenHashVariables,
+  HAYLOFT_TABLE: "nowhere",
+});
 afterAll(async () => {
   for (const each of [guarded, unset, lost, deployment]) await each[Symbol.asyncDispose]();
 });
@@ -66,11 +71,28 @@ test("native gRPC is refused with what to do instead", async () => {
   expect(decodeURIComponent(answer.headers.get("grpc-message") ?? "")).toContain("Node in front");
 });
 
-test("a wrong table is no miss, and one line of the log names it", async () => {
-  expect(await status(lost.url)).toBe(500);
-  const lines = lost.log().trimEnd().split("\n");
-  expect(lines).toHaveLength(1);
-  const { level, message } = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
-  expect(level).toBe("ERROR");
-  expect(message).toMatch(/dynamodb:BatchGetItem on table "nowhere".*deploy it/);
+test("a wrong table is no miss, and a line of the log names it, who asked, and no token", async () => {
+  const toolDetails = { toolName: "bazel", toolVersion: "8.0.0" };
+  const headers = {
+    authorization: `Bearer ${tokens.read}`,
+    [METADATA_HEADER]: metadataHeader({ toolDetails, toolInvocationId: "a-build" }),
+  };
+  expect(await status(lost.url, headers.authorization)).toBe(500);
+  const target = createTarget({ baseUrl: lost.url, protocol: "connect", httpVersion: "1.1" });
+  const { cas } = clientsOn(target.connect());
+  const blobDigests = [{ hash: "ab".repeat(32), sizeBytes: 1n }];
+  const refused = cas.findMissingBlobs({ blobDigests }, { headers });
+  await expect(refused).rejects.toMatchObject({ code: Code.Internal });
+  const entries = lost.log().trimEnd().split("\n").map(parseEntry);
+  expect(entries).toHaveLength(2);
+  for (const { level, message } of entries) {
+    expect(level).toBe("ERROR");
+    expect(message).toMatch(/dynamodb:BatchGetItem on table "nowhere".*deploy it/);
+  }
+  expect(entries[1]?.message).toContain("FindMissingBlobs of bazel 8.0.0, invocation a-build: ");
+  expect(lost.log()).not.toContain(tokens.read);
 });
+
+function parseEntry(line: string): { readonly level: string; readonly message: string } {
+  return JSON.parse(line) as { level: string; message: string };
+}

@@ -15,8 +15,18 @@ const targets = [
   "//absl/synchronization",
 ];
 
+/** Debian's Bazel does not find the native half of its zstd by itself. */
+const startup = ["--host_jvm_args=-DZstdNativePath=$(echo /usr/lib/*/libzstd-jni.so)"];
+
 const protocols: readonly (readonly [string, (address: string) => readonly string[]])[] = [
-  ["gRPC", (address) => [`--remote_cache=grpc://${address}`, "--remote_instance_name=team/main"]],
+  [
+    "gRPC, compressed",
+    (address) => [
+      `--remote_cache=grpc://${address}`,
+      "--remote_instance_name=team/main",
+      "--remote_cache_compression",
+    ],
+  ],
   ["HTTP", (address) => [`--remote_cache=http://${address}/team/main`]],
 ];
 
@@ -27,7 +37,7 @@ test.for(protocols)(
     await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-abseil-"));
     await cp(join(root, "src/abseil"), join(folder.path, "abseil"), { recursive: true });
     await using hayloft = await startHayloft({ args: ["--size", "2GiB"] });
-    const abseil = { root, folder: folder.path, path: "abseil" };
+    const abseil = { root, folder: folder.path, path: "abseil", startup };
     const flags = remote(hayloft.address);
 
     const first = await cleanBuild(abseil, { targets, flags });

@@ -44,6 +44,27 @@ test("casupload's folders come back whole through casdownload, over gRPC and HTT
   expect(output).not.toContain("[ERROR]");
 });
 
+test.for(["SHA1", "MD5", "SHA384", "SHA512"])(
+  "a folder comes back whole under %s",
+  async (digestFunction, { skip }) => {
+    const root = await readyRoot("sid", skip);
+    await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-cas-tools-"));
+    await using hayloft = await startHayloft();
+    await writeTree(join(folder.path, "in"));
+
+    const script = `
+      cas="--remote=${hayloft.url} --digest-function=${digestFunction}"
+      casupload $cas --output-digest-file=root in
+      mkdir out
+      casdownload $cas --destination-dir=out --root-digest=$(cat root)
+      diff -r --no-dereference in out && echo whole
+    `;
+    const output = await runInChroot({ root, folder: folder.path, script, timeoutMs: 60_000 });
+    expect(output).toMatch(/^whole$/m);
+    expect(output).not.toContain("[ERROR]");
+  },
+);
+
 test("casdownload says that a blob is not there, for each instance by itself", async ({ skip }) => {
   const root = await readyRoot("sid", skip);
   await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-cas-tools-"));

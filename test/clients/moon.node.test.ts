@@ -67,7 +67,8 @@ async function writeWorkspace(folder: string, api: string, address: string): Pro
       api,
       host: `${api}://${address}`,
       auth: { token: "CACHE_TOKEN" },
-      cache: { instanceName: "team" },
+      // Over HTTP, it accepts compressed answers without being told.
+      cache: { instanceName: "team", compression: api === "grpc" ? "zstd" : "none" },
     },
   };
   const project = {

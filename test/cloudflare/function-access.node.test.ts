@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { type Clients, clientsOn } from "../conformance/check.ts";
 import { drain, failure } from "../conformance/outcome.ts";
 import { createTarget } from "../conformance/target.node.ts";
+import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
 import { startWorker, type TestWorker } from "../support/worker.node.ts";
 
 const token = "a-token_of.some~length";
@@ -94,6 +95,22 @@ test("a cache without a token lets nobody in, and says what to do", async () => 
   const error = await failure(clients(unset, "grpc-web").cas.findMissingBlobs({}));
   expect(error?.code).toBe(Code.Unauthenticated);
   expect(error?.rawMessage).toContain("HAYLOFT_TOKEN");
+});
+
+test("a line of the log names the tool and its build, and shows no token", async () => {
+  await using worker = await startWorker({ HAYLOFT_TOKEN: token, HAYLOFT_READ_TOKEN: "another" });
+  await (await worker.database()).exec("ALTER TABLE rows RENAME TO elsewhere");
+  const toolDetails = { toolName: "bazel", toolVersion: "8.0.0" };
+  const headers = {
+    authorization: basic("any", "another"),
+    [METADATA_HEADER]: metadataHeader({ toolDetails, toolInvocationId: "a-build" }),
+  };
+  const blobDigests = [{ hash, sizeBytes: 1n }];
+  const { cas } = clients(worker, "connect");
+  const error = await failure(cas.findMissingBlobs({ blobDigests }, { headers }));
+  expect(error?.code).toBe(Code.Unavailable);
+  expect(worker.log()).toContain("FindMissingBlobs of bazel 8.0.0, invocation a-build:");
+  for (const secret of [token, headers.authorization]) expect(worker.log()).not.toContain(secret);
 });
 
 test("a cache with a mistake in its settings lets nobody in, and tells its log why", async () => {

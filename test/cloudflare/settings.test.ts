@@ -1,16 +1,22 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
 import { readSettings, type Variables } from "../../functions/cloudflare/settings.ts";
+import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
 
 test("a deployment that sets nothing is closed, and has the limits of the smallest plan", () => {
   expect(readSettings({})).toEqual({
-    token: undefined,
     isOpen: false,
+    tokenHashes: [],
+    readTokenHashes: [],
+    digestFunctions: defaultFunctions,
     maxUploadBytes: limits.workerUploadBytes,
     edgeGrpc: false,
     sweepRows: limits.sweepRows,
     quotaBytes: undefined,
     readsReplicas: false,
+    compressAtRest: false,
   });
 });
 
@@ -25,9 +31,27 @@ test("replicas are read where that is set", () => {
   expect(readSettings({ HAYLOFT_READ_REPLICAS: 1 }).readsReplicas).toBe(true);
 });
 
+test("objects are compressed where that is set", () => {
+  expect(readSettings({ HAYLOFT_COMPRESS_AT_REST: "zstd" }).compressAtRest).toBe(true);
+  expect(readSettings({ HAYLOFT_COMPRESS_AT_REST: "none" }).compressAtRest).toBe(false);
+});
+
+test("digest functions are offered in the order given", () => {
+  const { digestFunctions } = readSettings({ HAYLOFT_DIGEST_FUNCTIONS: "BLAKE3, sha256 " });
+  expect(digestFunctions).toEqual(["blake3", "sha256"]);
+});
+
 test("a token may end in a line break, as a shell leaves it, and an empty one is none", () => {
-  expect(readSettings({ HAYLOFT_TOKEN: "abc\n" }).token).toBe("abc");
-  expect(readSettings({ HAYLOFT_TOKEN: " " }).token).toBeUndefined();
+  const { tokenHashes, readTokenHashes } = readSettings({ HAYLOFT_TOKEN: "abc\n" });
+  expect(tokenHashes).toEqual([sha256(utf8ToBytes("abc"))]);
+  expect(readTokenHashes).toEqual([]);
+  expect(readSettings({ HAYLOFT_TOKEN: " " }).tokenHashes).toEqual([]);
+});
+
+test("a second token is for reading", () => {
+  const { tokenHashes, readTokenHashes } = readSettings({ HAYLOFT_READ_TOKEN: "abc" });
+  expect(tokenHashes).toEqual([]);
+  expect(readTokenHashes).toEqual([sha256(utf8ToBytes("abc"))]);
 });
 
 test.for([
@@ -35,7 +59,9 @@ test.for([
   [{ HAYLOFT_EDGE_GRPC: 2 }, /HAYLOFT_EDGE_GRPC is "2"/],
   [{ HAYLOFT_READ_REPLICAS: "yes" }, /HAYLOFT_READ_REPLICAS is "yes"; set it to 1/],
   [{ HAYLOFT_QUOTA_BYTES: "9GB" }, /HAYLOFT_QUOTA_BYTES is "9GB"; set it to a whole number/],
+  [{ HAYLOFT_COMPRESS_AT_REST: 1 }, /HAYLOFT_COMPRESS_AT_REST is "1": give zstd, or none/],
   [{ HAYLOFT_SWEEP_ROWS: 0 }, /HAYLOFT_SWEEP_ROWS is "0"/],
+  [{ HAYLOFT_DIGEST_FUNCTIONS: "sha3" }, /HAYLOFT_DIGEST_FUNCTIONS is "sha3": give some of/],
   [{ HAYLOFT_MAX_UPLOAD_BYTES: -1 }, /HAYLOFT_MAX_UPLOAD_BYTES is "-1"/],
 ] satisfies (readonly [Variables, RegExp])[])("%o is a mistake, and told", ([variables, said]) => {
   expect(() => readSettings(variables)).toThrow(said);

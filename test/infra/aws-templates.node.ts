@@ -67,15 +67,19 @@ export function listed<T>(value: T | readonly T[]): readonly T[] {
 
 /** A token that nobody uses, as a deployment knows it. */
 export const tokenSha256: string = "ab".repeat(32);
+export const readTokenSha256: string = "cd".repeat(32);
 
 /** A deployment with everything that there is. */
 export const everything = {
   tokenSha256,
+  readTokenSha256,
+  digestFunctions: "SHA256, blake3",
   certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/example",
   clients: "203.0.113.0/24,2001:db8::/32",
   alarmEmail: "builds@example.com",
   cloudFront: "true",
   quotaGiB: "100",
+  compressAtRest: "zstd",
   maxConcurrency: "50",
   replicas: "3",
 } as const;

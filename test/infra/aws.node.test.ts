@@ -4,6 +4,7 @@ import { limits } from "../../shared/limits.ts";
 import {
   everything,
   ofType,
+  readTokenSha256,
   resourcesOf,
   synthesize,
   type Templates,
@@ -94,6 +95,9 @@ describe("functions", () => {
           HAYLOFT_BUCKET: Match.anyValue(),
           HAYLOFT_TABLE: Match.anyValue(),
           HAYLOFT_TOKEN_SHA256: tokenSha256,
+          HAYLOFT_READ_TOKEN_SHA256: readTokenSha256,
+          HAYLOFT_DIGEST_FUNCTIONS: "sha256,blake3",
+          HAYLOFT_COMPRESS_AT_REST: "zstd",
         },
       },
     });
@@ -147,6 +151,18 @@ describe("functions", () => {
 });
 
 describe("service", () => {
+  it("replicas ask for the same tokens as the function, and offer the same digest functions", () => {
+    const variables = [
+      { Name: "HAYLOFT_TOKEN_SHA256", Value: tokenSha256 },
+      { Name: "HAYLOFT_READ_TOKEN_SHA256", Value: readTokenSha256 },
+      { Name: "HAYLOFT_DIGEST_FUNCTIONS", Value: "sha256,blake3" },
+      { Name: "HAYLOFT_COMPRESS_AT_REST", Value: "zstd" },
+    ];
+    stack("service").hasResourceProperties("AWS::ECS::TaskDefinition", {
+      ContainerDefinitions: [Match.objectLike({ Environment: Match.arrayWith(variables) })],
+    });
+  });
+
   it("replicas stop after the load balancer has let go of them, and have time for that", () => {
     stack("service").allResourcesProperties("AWS::ElasticLoadBalancingV2::TargetGroup", {
       TargetType: "ip",
@@ -258,12 +274,21 @@ describe("everywhere", () => {
     expect(bucket?.Properties["Tags"]).toEqual([{ Key: "hayloft", Value: "team-a" }]);
   });
 
+  it("a token in the place of its hash is not quoted: CI keeps what is printed", async ({
+    expect,
+  }) => {
+    const mistaken = synthesize({ readTokenSha256: "secret" });
+    await expect(mistaken).rejects.toThrow("readTokenSha256 is wrong; give the SHA-256");
+    await expect(mistaken).rejects.not.toThrow("secret");
+  });
+
   it.for([
-    ["tokenSha256", "secret"],
     ["destroy", "yes"],
     ["quotaGiB", "0"],
+    ["compressAtRest", "gzip"],
     ["name", "Team A"],
     ["clients", "everybody"],
+    ["digestFunctions", "md5,murmur3"],
   ] as const)("%s cannot be %s", async ([name, value], { expect }) => {
     await expect(synthesize({ [name]: value })).rejects.toThrow(`${name} is "${value}"; give`);
   });

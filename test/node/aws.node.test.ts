@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { largeBlob, upload } from "../conformance/blobs.ts";
+import { clientsOn } from "../conformance/check.ts";
 import { createTarget } from "../conformance/target.node.ts";
+import { newObjects } from "../support/aws-stores.node.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
+import { listOf } from "../support/list-of.ts";
 import { environmentOf, type LocalAws, startLocalAws } from "../support/local-aws.node.ts";
 import { dynamoError, s3Error } from "../support/scripted-server.node.ts";
 import { startTroubled, type TroubledEngine } from "../support/troubled-engine.node.ts";
@@ -82,6 +86,18 @@ describe("what keeps a server from starting is told in one line", () => {
     expect(stderr).toMatch(/^hayloft: [^\n]*\n$/);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
+});
+
+it("what goes into the bucket is compressed where that is asked for", TIMEOUT, async () => {
+  const args = [...aws.args, "--compress-at-rest", "zstd"];
+  await using hayloft = await startHayloft({ args, env: aws.env });
+  const connected = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
+  const blob = largeBlob(100_000);
+  await upload(clientsOn(connected), "compressed", blob);
+  await using bucket = await newObjects(aws.s3);
+  const names = (await listOf(bucket.objects.list("", new AbortController().signal))).flat();
+  const ours = names.filter((name) => name.includes(`/compressed/sha256/${blob.digest.hash}/`));
+  expect(ours).toEqual([expect.stringMatching(/z$/)]);
 });
 
 /** A server over engines that can be troubled. */

@@ -89,6 +89,11 @@ describe("mistakes end in one line that says what to do", () => {
     ["a size without its unit", ["serve", "--size", "5"], /as 4GiB or 500MB/],
     ["a size with an unknown unit", ["serve", "--size", "5GX"], /as 4GiB or 500MB/],
     ["a size too small for anything", ["serve", "--size", "1KiB"], /at least 1MiB/],
+    ["a digest function of its own", ["serve", "--digest-functions", "sha3"], /sha3.*give some of/],
+    ["two functions in one", ["serve", "--digest-functions", "md5,murmur3"], /md5 or murmur3/],
+    ["no digest function", ["serve", "--digest-functions", ","], /",": give some of sha256,/],
+    ["an encoding of its own", ["serve", "--compress-at-rest", "gzip"], /give zstd, or none/],
+    ["compression on disk", ["serve", "--compress-at-rest", "zstd"], /for --store s3\+dynamodb/],
     ["half of TLS", ["serve", "--tls-key", "k"], /--tls-key needs --tls-cert/],
     ["the other half of TLS", ["serve", "--tls-cert", "c"], /--tls-cert needs --tls-key/],
     [

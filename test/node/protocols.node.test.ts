@@ -8,6 +8,8 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { digestFunctions } from "../../shared/digest/digest-function.ts";
+import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { Capabilities } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { Health } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import {
@@ -49,7 +51,8 @@ describe.each(["in the clear", "over TLS"] as const)("one port, %s", (mode) => {
     const transport = transports[name]?.();
     if (transport === undefined) throw new Error(name);
     const { cacheCapabilities } = await createClient(Capabilities, transport).getCapabilities({});
-    expect(cacheCapabilities?.digestFunctions).toEqual([1, 9]);
+    const offered = defaultFunctions.map((each) => digestFunctions[each].value);
+    expect(cacheCapabilities?.digestFunctions).toEqual(offered);
   });
 
   test("answers gRPC health checks, for the server and each service", async () => {

@@ -1,4 +1,4 @@
-import { createContextValues } from "@connectrpc/connect";
+import { Code, createContextValues } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { expect, test } from "vitest";
 import { holdingKey } from "../../functions/interceptors/holding.ts";
@@ -126,5 +126,23 @@ test("an answer that is put together waits for room, and gives it back when it h
   };
   await Promise.all([serve(), serve(), serve()]);
   expect(held).toEqual([90, 90, 90]);
+  expect(budget.heldBytes).toBe(0);
+});
+
+test("what is made of a request counts with it, and finds room at once or not at all", async () => {
+  const budget = new RequestBudget(100);
+  let heldInside = 0;
+  const serve = async (bytes: number): Promise<void> => {
+    await budget.serve(async (request) => {
+      await drain(request);
+      const holding = request.contextValues?.get(holdingKey);
+      holding?.hold(bytes);
+      heldInside = budget.heldBytes;
+      return { status: 200 };
+    }, requestOf(40));
+  };
+  await serve(60);
+  expect(heldInside).toBe(100);
+  await expect(serve(61)).rejects.toMatchObject({ code: Code.ResourceExhausted });
   expect(budget.heldBytes).toBe(0);
 });

@@ -1,8 +1,8 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { ActionResultSchema } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type { ActionKey } from "../../shared/services/action-service.ts";
+import type { Services } from "../../shared/services/services.ts";
 import { absentDigest } from "./blobs.ts";
-import type { TestCache } from "./cache.ts";
 import { callFor } from "./calls.ts";
 
 /** The one action of a test. */
@@ -14,7 +14,7 @@ export const actionKey = {
 
 /** Writes a result for the test's action. */
 export async function writeResult(
-  cache: TestCache,
+  cache: Pick<Services, "actions">,
   init: MessageInitShape<typeof ActionResultSchema>,
 ): Promise<void> {
   const result = create(ActionResultSchema, init);
@@ -22,6 +22,6 @@ export async function writeResult(
 }
 
 /** Whether the test's action has a result that can be used now. */
-export async function isHit(cache: TestCache): Promise<boolean> {
+export async function isHit(cache: Pick<Services, "actions">): Promise<boolean> {
   return (await cache.actions.get(actionKey, callFor())) !== undefined;
 }

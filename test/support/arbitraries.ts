@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { digestFunctions, type DigestFunction } from "../../shared/digest/digest-function.ts";
 import { type Digest, parseHash } from "../../shared/digest/digest.ts";
+import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { reservedSegments } from "../../shared/digest/instance-name.ts";
 
 const hexDigit = fc.constantFrom(..."0123456789abcdef");
@@ -11,16 +12,14 @@ export function hexOf(name: DigestFunction): fc.Arbitrary<string> {
   return fc.string({ unit: hexDigit, minLength: hashLength, maxLength: hashLength });
 }
 
-/** Digests of the functions that this version computes. */
-export const digests: fc.Arbitrary<Digest> = fc
-  .constantFrom<DigestFunction>("sha256", "blake3")
-  .chain((name) =>
-    fc.record({
-      function: fc.constant(name),
-      hash: hexOf(name).map((hex) => parseHash(name, hex, "hash")),
-      sizeBytes: fc.oneof(fc.nat(), fc.maxSafeNat()),
-    }),
-  );
+/** Digests of the functions that a server offers. */
+export const digests: fc.Arbitrary<Digest> = fc.constantFrom(...defaultFunctions).chain((name) =>
+  fc.record({
+    function: fc.constant(name),
+    hash: hexOf(name).map((hex) => parseHash(name, hex, "hash")),
+    sizeBytes: fc.oneof(fc.nat(), fc.maxSafeNat()),
+  }),
+);
 
 /** Segments that look as if they meant something, and do not where an instance name stands. */
 const nearlyReserved = ["Blobs", "blob", "uploads ", "sha256", "blake3", "..", "%2F", "a\nb", "é"];

@@ -4,6 +4,7 @@ import type { IndexedParts } from "../../shared/stores/indexed/indexed-parts.ts"
 import { defaultPolicy, type LeasePolicy } from "../../shared/stores/indexed/lease-policy.ts";
 import { bytesOf } from "./bytes.ts";
 import { ManualClock } from "./clock.ts";
+import { runLengthCodec } from "./run-length-codec.ts";
 import { webHashers } from "./web-hashers.ts";
 
 /** Small enough that tests reach every size; the times are those of a deployment. */
@@ -23,6 +24,7 @@ export function indexedParts(
     hashers: webHashers,
     fillRandom: countingRandom(),
     policy: testPolicy,
+    compression: { codec: runLengthCodec },
     ...parts,
     clock: new ManualClock(),
   };

@@ -25,6 +25,14 @@ export interface TestWorker extends AsyncDisposable {
 type Database = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 
 const NAME = "hayloft";
+
+/** What wrangler.toml deploys it with. */
+export const compatibilityFlags: readonly string[] = [
+  "enable_request_signal",
+  "nodejs_compat",
+  "no_nodejs_compat_v2",
+];
+
 const openToAll = { HAYLOFT_OPEN: "1" };
 const top = fileURLToPath(new URL("../../", import.meta.url));
 const main = fileURLToPath(new URL("../../functions/cloudflare/main.workerd.ts", import.meta.url));
@@ -42,7 +50,7 @@ export async function bundle(): Promise<string> {
       format: "esm",
       target: "es2024",
       conditions: ["workerd", "worker", "browser"],
-      external: ["cloudflare:*"],
+      external: ["cloudflare:*", "node:zlib"],
     });
     return outputFiles[0]?.text ?? "";
   };
@@ -84,7 +92,7 @@ function optionsFor(
     name: NAME,
     modules: [{ type: "ESModule", path: "main.js", contents: program }],
     compatibilityDate: "2026-11-01",
-    compatibilityFlags: ["enable_request_signal"],
+    compatibilityFlags: [...compatibilityFlags],
     host: "127.0.0.1",
     port: 0,
     inspectorPort: 0,

@@ -20,17 +20,22 @@ const isProgram = (path: string): boolean =>
 const isTest = (path: string): boolean =>
   path.endsWith(".test.ts") || /^[^/]+\.config\.ts$/.test(path);
 
+/** The compiler finds these by itself, and misses those that it needs. */
+const isDeclaration = (path: string): boolean => path.endsWith(".d.ts");
+
 describe("dead files", () => {
   it("everything that ships is part of a program: use by a test alone does not count", ({
     expect,
   }) => {
     const reached = reachableFrom(sources.filter(isProgram));
-    const shipped = sources.filter((path) => /^(?:functions|infra|shared)\//.test(path));
+    const shipped = sources.filter(
+      (path) => /^(?:functions|infra|shared)\//.test(path) && !isDeclaration(path),
+    );
     expect(shipped.filter((path) => !reached.has(path))).toEqual([]);
   });
 
   it("everything else is part of a test", ({ expect }) => {
     const reached = reachableFrom([...sources.filter(isTest), ...sources.filter(isProgram)]);
-    expect(sources.filter((path) => !reached.has(path))).toEqual([]);
+    expect(sources.filter((path) => !reached.has(path) && !isDeclaration(path))).toEqual([]);
   });
 });

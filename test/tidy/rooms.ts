@@ -14,7 +14,7 @@ const shared = ["words", "stores", "services"];
 const rooms: readonly Room[] = [
   {
     name: "words",
-    files: /^shared\/(?:[^/]+|(?:bytes|compression|digest|proto)\/.+)$/,
+    files: /^shared\/(?:[^/]+|(?:bytes|chunking|compression|digest|proto)\/.+)$/,
     mayImport: [],
   },
   { name: "stores", files: /^shared\/stores\//, mayImport: ["words"] },

@@ -8,29 +8,29 @@ import { REMOTE_HIT, countByRunner, hashFunctionsOf, outputsOf } from "./executi
 import { readyRoot } from "./ready-root.node.ts";
 import { smallWorkspace, smallWorkspaceActions } from "./small-workspace.node.ts";
 
-const startup = [
-  "--host_jvm_args=-agentpath:/opt/hayloft/bazel-blake3.so",
-  "--digest_function=blake3",
-];
+const blake3 = ["--host_jvm_args=-agentpath:/opt/hayloft/bazel-blake3.so"];
 
 test.for([
-  { protocol: "gRPC", cacheOf: (address: string) => `grpc://${address}` },
+  { name: "BLAKE3", how: "over gRPC", jvm: blake3, cacheOf: (at: string) => `grpc://${at}` },
   // Over HTTP nothing but the path can say which function a hash of 64 digits is from.
-  { protocol: "HTTP", cacheOf: (address: string) => `http://${address}/blake3` },
+  { name: "BLAKE3", how: "over HTTP", jvm: blake3, cacheOf: (at: string) => `http://${at}/blake3` },
+  { name: "SHA-1", how: "over gRPC", jvm: [], cacheOf: (at: string) => `grpc://${at}` },
+  { name: "SHA-1", how: "over HTTP", jvm: [], cacheOf: (at: string) => `http://${at}` },
 ])(
-  "Bazel 7.7 with BLAKE3 over $protocol: the second build is remote hits only",
-  async ({ cacheOf }, { skip }) => {
+  "Bazel 7.7 with $name $how: the second build is remote hits only",
+  async ({ name, jvm, cacheOf }, { skip }) => {
     const root = await readyRoot("sid", skip);
-    await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-blake3-"));
+    await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-functions-"));
     await using hayloft = await startHayloft();
     const path = await smallWorkspace(folder.path);
+    const startup = [...jvm, `--digest_function=${name.replace("-", "").toLowerCase()}`];
     const workspace = { root, folder: folder.path, path, startup };
     const flags = [`--remote_cache=${cacheOf(hayloft.address)}`, "--remote_download_outputs=all"];
 
     const first = await cleanBuild(workspace, { targets: ["//..."], flags });
     expect(countByRunner(first.spawns)).not.toHaveProperty(REMOTE_HIT);
     expect(first.complaints).toEqual([]);
-    expect(hashFunctionsOf(first.spawns)).toEqual(["BLAKE3"]);
+    expect(hashFunctionsOf(first.spawns)).toEqual([name]);
 
     const second = await cleanBuild(workspace, { targets: ["//..."], flags });
     expect(countByRunner(second.spawns)).toEqual({ [REMOTE_HIT]: smallWorkspaceActions });

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { clientOf, nameOfCall } from "../../functions/handlers/request-metadata.ts";
+import { limits } from "../../shared/limits.ts";
+import { ActionCache } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
+
+function headerOf(value: string): Headers {
+  return new Headers({ [METADATA_HEADER]: value });
+}
+
+const bazel = {
+  toolDetails: { toolName: "bazel", toolVersion: "8.0.0" },
+  toolInvocationId: "0000-1111",
+  actionId: "abc",
+  actionMnemonic: "CppCompile",
+  targetId: "//a:b",
+};
+const client = {
+  toolName: "bazel",
+  toolVersion: "8.0.0",
+  invocationId: "0000-1111",
+  actionId: "abc",
+  mnemonic: "CppCompile",
+  target: "//a:b",
+};
+
+describe("request metadata", () => {
+  test("says what made the request", () => {
+    expect(clientOf(headerOf(metadataHeader(bazel)))).toEqual(client);
+    expect(clientOf(headerOf(metadataHeader({ actionId: "abc" })))).toEqual({ actionId: "abc" });
+    expect(clientOf(headerOf(metadataHeader({})))).toBeUndefined();
+  });
+
+  test("may be padded, or joined with others by a proxy", () => {
+    const plain = metadataHeader(bazel);
+    const padded = `${plain}${"=".repeat((4 - (plain.length % 4)) % 4)}`;
+    for (const value of [padded, `${plain}, ${plain}`, `!,${plain}`, `0a,,${padded}`]) {
+      expect(clientOf(headerOf(value))).toEqual(client);
+    }
+  });
+
+  test.for([
+    ["none", ""],
+    ["no base64", "!!! not base64 !!!"],
+    ["no message", "////"],
+    ["too much", metadataHeader({ actionId: "x".repeat(limits.metadataLength) })],
+  ])("that is %s is passed over", ([, value = ""]) => {
+    expect(clientOf(headerOf(value))).toBeUndefined();
+    expect(clientOf(new Headers())).toBeUndefined();
+  });
+
+  test("neither breaks a line of the log nor fills it", () => {
+    const hostile = "a\nb\u0000c\u001B[31md\u2028e\u202Ef\u00E9\u{1F600}";
+    const long = "x".repeat(10_000);
+    const value = metadataHeader({ targetId: hostile, actionMnemonic: long });
+    const { target, mnemonic } = clientOf(headerOf(value)) ?? {};
+    expect(target).toBe("a?b?c?[31md?e?f\u00E9\u{1F600}");
+    expect(mnemonic).toBe("x".repeat(limits.metadataTextLength));
+  });
+
+  test("names a call in the log, as far as it says something", () => {
+    const { getActionResult: method } = ActionCache.method;
+    const name = "build.bazel.remote.execution.v2.ActionCache/GetActionResult";
+    const named = (value: string): string => nameOfCall(ActionCache, method, headerOf(value));
+    expect(named(metadataHeader(bazel))).toBe(`${name} of bazel 8.0.0, invocation 0000-1111`);
+    expect(named(metadataHeader({ toolDetails: { toolName: "recc" } }))).toBe(`${name} of recc`);
+    expect(named(metadataHeader({ toolInvocationId: "1" }))).toBe(`${name}, invocation 1`);
+    expect(named("!")).toBe(name);
+  });
+});

@@ -1,0 +1,50 @@
+import { Readiness } from "../../functions/handlers/health.ts";
+import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
+import { Listener } from "../../functions/node/listener.node.ts";
+import { createRoutes } from "../../functions/routes.ts";
+import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
+import { nodeZstd } from "../../shared/compression/zstd.node.ts";
+import { limits } from "../../shared/limits.ts";
+import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
+import { anonymous } from "../../shared/stores/call.ts";
+import { createCache, type TestCache } from "./cache.ts";
+
+/** A server in this process, over memory, whose uploads can be looked into. */
+export interface UploadServer extends AsyncDisposable {
+  readonly url: string;
+  readonly cache: TestCache;
+  readonly budget: RequestBudget;
+}
+
+/** Without sessions, it keeps nothing of an upload that breaks off. */
+export async function startUploadServer(uploadSessions?: UploadSessions): Promise<UploadServer> {
+  const cache = createCache(uploadSessions === undefined ? {} : { uploadSessions });
+  const budget = new RequestBudget(limits.requestBytesInFlight);
+  const report = (error: unknown): void => {
+    throw error;
+  };
+  const handler = createRoutes({
+    services: { ...cache, codecs: new BlobCodecs([nodeZstd]) },
+    budget,
+    report,
+    gate: () => anonymous,
+    healthIsPublic: true,
+    readiness: new Readiness(),
+    compressions: [],
+    trailers: true,
+    shutdownSignal: new AbortController().signal,
+  });
+  const listener = new Listener({ handler, report });
+  const address = await listener.listen("127.0.0.1", 0);
+  return {
+    url: `http://${address}`,
+    cache,
+    budget,
+    [Symbol.asyncDispose]: async () => {
+      const drained = listener.drain();
+      listener.destroy();
+      await drained;
+      await uploadSessions?.[Symbol.asyncDispose]();
+    },
+  };
+}
