@@ -103,8 +103,11 @@ class Limits {
   readonly workerSplitBytes: number = 16 * MIB;
   readonly lambdaSplitBytes: number = 64 * MIB;
 
-  /** SplitBlob and SpliceBlob calls that read blobs at once; others wait. Each holds some of the largest chunks in memory. */
+  /** SplitBlob calls that read blobs at once, and as many of SpliceBlob; others wait. Each holds some of the largest chunks in memory. */
   readonly chunkings: number = 8;
+
+  /** How long they wait before RESOURCE_EXHAUSTED: half of what build clients give a call. */
+  readonly chunkingWaitMs: number = 30_000;
 
   /** Chunks of a spliced blob that are opened together, while those before them are read. A Worker may wait for six. */
   readonly chunksAhead: number = 4;

@@ -30,14 +30,19 @@ export interface ChunkServiceOptions {
 export class ChunkService {
   readonly #options: ChunkServiceOptions;
   readonly #cutter: BlobCutter;
-  readonly #turns = new Turns(limits.chunkings);
+  /** Apart, since a splice may have to read far more than a split. */
+  readonly #cuts = new Turns(limits.chunkings);
+  readonly #splices = new Turns(limits.chunkings);
 
   constructor(options: ChunkServiceOptions) {
     this.#options = options;
     this.#cutter = new BlobCutter(options.wholes, options.hashers);
   }
 
-  /** The chunks of a blob, which is cut if nobody has. All of it is under a lease then. NOT_FOUND says to read the blob whole, if at all. */
+  /**
+   * The chunks of a blob, which is cut if nobody has and the caller may store the chunks. All of it is under a lease then. NOT_FOUND says
+   * to read the blob whole, if at all.
+   */
   async split(digest: Digest, call: Call): Promise<ChunkList> {
     const { store, splitBytes } = this.#options;
     if (isEmptyBlob(digest)) return { chunks: [], cutBy: "fast-cdc-2020" };
@@ -48,8 +53,13 @@ export class ChunkService {
     }
     const known = await this.#known(digest, call);
     if (known !== undefined) return known;
-    if (digest.sizeBytes > splitBytes) throw tooLargeToCut(digest, splitBytes);
-    using _ = await this.#turns.take(call.signal);
+    if (digest.sizeBytes > splitBytes) {
+      throw readWhole(digest, `blobs above ${splitBytes} bytes are not cut here`);
+    }
+    if (!call.principal.rights.has("cas-write")) {
+      throw readWhole(digest, `${call.principal.subject} may not have it cut, which stores them`);
+    }
+    using _ = await turn(this.#cuts, call);
     const chunks = await this.#cutter.cut(digest, call);
     if (chunks === undefined) throw notFound(digest);
     await this.#options.lists.put(digest, { chunks, cutBy: "fast-cdc-2020" }, call);
@@ -82,7 +92,7 @@ export class ChunkService {
       return;
     }
     if (absent.length > 0) throw absentChunks(absent);
-    using _ = await this.#turns.take(call.signal);
+    using _ = await turn(this.#splices, call);
     await this.#join(
       digest,
       { chunks: chunks.filter((chunk) => !isEmptyBlob(chunk)), cutBy },
@@ -184,11 +194,25 @@ function notFound(digest: Digest): RequestError {
   return new RequestError("not-found", `${formatDigest(digest)} is not in the cache`);
 }
 
-function tooLargeToCut(digest: Digest, splitBytes: number): RequestError {
+function readWhole(digest: Digest, why: string): RequestError {
   return new RequestError(
     "not-found",
-    `nobody has told the chunks of ${formatDigest(digest)}, and blobs above ${splitBytes} bytes are not cut here; read it whole`,
+    `nobody has told the chunks of ${formatDigest(digest)}, and ${why}; read it whole`,
   );
+}
+
+/** Waits only so long: those ahead may read for minutes. */
+async function turn(turns: Turns, { signal }: Call): Promise<Disposable> {
+  const impatient = AbortSignal.timeout(limits.chunkingWaitMs);
+  try {
+    return await turns.take(AbortSignal.any([signal, impatient]));
+  } catch {
+    signal.throwIfAborted();
+    throw new RequestError(
+      "resource-exhausted",
+      `${limits.chunkings} blobs are cut or spliced already; try again`,
+    );
+  }
 }
 
 function wentAway(digest: Digest): StoreError {

@@ -1,4 +1,4 @@
-import type { BlobName } from "../digest/digest.ts";
+import { type BlobName, digestKey } from "../digest/digest.ts";
 import { limits } from "../limits.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { Call } from "./call.ts";
@@ -23,7 +23,9 @@ export class LeasedChunkLists {
     const found = await this.#lists.get(name, call);
     if (found === undefined || found.completeness === "incomplete") return undefined;
     if (found.completeness === "complete") return found;
-    const missing = await this.#blobs.findMissing(found.chunks, call);
+    // One chunk may be there very often.
+    const distinct = new Map(found.chunks.map((chunk) => [digestKey(chunk), chunk]));
+    const missing = await this.#blobs.findMissing([...distinct.values()], call);
     return missing.length === 0 ? found : undefined;
   }
 }

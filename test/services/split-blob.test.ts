@@ -2,6 +2,7 @@ import { describe, it } from "vitest";
 import { limits } from "../../shared/limits.ts";
 import { advertisedSizes } from "../../shared/services/blob-cutter.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
+import { readRights } from "../../shared/stores/call.ts";
 import { sourceOf } from "../../shared/stores/source-of.ts";
 import { absentDigest, blobOf, type TestBlob } from "../support/blobs.ts";
 import { bytesOf, concat, KIB, MIB, readAll, sameBytes } from "../support/bytes.ts";
@@ -40,6 +41,47 @@ describe("a blob that is split", () => {
     );
     expect(sameBytes(await bytesIn(cache, chunks), bytes)).toBe(true);
     expect(await cache.memory.findMissing([digest], callFor())).toEqual([]);
+  });
+
+  it("is not cut for who may only read, since the chunks take room", async ({ expect }) => {
+    const cache = createCache();
+    const { digest } = await keepLarge(cache);
+    const { usedBytes } = cache.memory;
+    const reading = { ...callFor(), principal: { subject: "a reader", rights: readRights } };
+    const refusal = { code: "not-found", message: expect.stringContaining("read it whole") };
+    await expect(cache.chunks.split(digest, reading)).rejects.toMatchObject(refusal);
+    expect(cache.memory.usedBytes).toBe(usedBytes);
+    const known = await cache.chunks.split(digest, callFor());
+    expect(await cache.chunks.split(digest, reading)).toMatchObject(known);
+  });
+
+  it("need not wait for others that are spliced", async ({ expect }) => {
+    const part = await blobOf(limits.splicedBytes / 2, 7);
+    const endless: BlobStore["get"] = async (_name, _range, { signal }) =>
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      });
+    const cache = createCache({
+      decorate: (base) =>
+        overriding(base, {
+          get: async (name, ...rest) => {
+            const isPart = name.hash === part.digest.hash;
+            return await (isPart ? endless(name, ...rest) : base.get(name, ...rest));
+          },
+        }),
+    });
+    await cache.keep(part.bytes);
+    const { digest } = await keepLarge(cache);
+    const { call, reason, abort } = abortableCall();
+    const splices = Array.from({ length: limits.chunkings }, async (_, index) => {
+      const whole = { ...absentDigest(100 + index), sizeBytes: limits.splicedBytes };
+      const chunks = [part.digest, part.digest];
+      await cache.chunks.splice(whole, { chunks, cutBy: "unknown" }, call);
+    });
+    const ends = Promise.allSettled(splices);
+    expect((await cache.chunks.split(digest, callFor())).cutBy).toBe("fast-cdc-2020");
+    abort();
+    for (const end of await ends) expect(end).toMatchObject({ status: "rejected", reason });
   });
 
   it("is cut once", async ({ expect }) => {

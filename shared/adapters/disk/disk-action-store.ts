@@ -30,10 +30,12 @@ export interface DiskActionStoreOptions {
  */
 export class DiskActionStore implements ActionStore {
   readonly #store: LocatedStore;
+  readonly #kind: "action" | "chunks";
   readonly #keys: Keys;
 
   constructor({ store, hashers, kind = "action" }: DiskActionStoreOptions) {
     this.#store = store;
+    this.#kind = kind;
     this.#keys = new Keys({ kind, seed: store.seed, hashers });
   }
 
@@ -62,16 +64,21 @@ export class DiskActionStore implements ActionStore {
     await this.#store.writeWhole(key, record, call.signal);
   }
 
-  /** Where the references would not fit, readers have to look for them again. */
+  /** Where the references of a result would not fit, readers have to look for them again; a list of chunks is nothing without. */
   #encode(key: Key, entry: ActionEntry): Uint8Array {
     const whole = recordOf(key, entry);
     if (whole.byteLength <= this.#store.maxEntryBytes) return whole;
-    const short = recordOf(key, { ...entry, references: undefined });
-    if (short.byteLength <= this.#store.maxEntryBytes) return short;
+    if (this.#kind === "action") {
+      const short = recordOf(key, { ...entry, references: undefined });
+      if (short.byteLength <= this.#store.maxEntryBytes) return short;
+    }
+    const what =
+      this.#kind === "action"
+        ? `an action result of ${entry.result.byteLength} bytes`
+        : `a list of ${entry.references?.length ?? 0} chunks`;
     throw new StoreError(
       "too-large",
-      `an action result of ${entry.result.byteLength} bytes is larger than one block for them, ` +
-        `${this.#store.maxEntryBytes} bytes; raise --size`,
+      `${what} is larger than one block for them, ${this.#store.maxEntryBytes} bytes; raise --size`,
     );
   }
 }

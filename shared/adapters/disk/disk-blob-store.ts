@@ -1,3 +1,4 @@
+import { Breather } from "../../breather.ts";
 import { collect, skim } from "../../bytes/collect.ts";
 import { verified } from "../../bytes/verified.ts";
 import { type BlobName, type Digest, formatDigest } from "../../digest/digest.ts";
@@ -32,7 +33,9 @@ export class DiskBlobStore implements BlobStore {
   async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
     call.signal.throwIfAborted();
     const missing = new Map<string, Digest>();
+    const breather = new Breather();
     for (const digest of digests) {
+      await breather.after(1);
       const key = await this.#keys.of(digest, call.instanceName);
       if (this.#use(key, digest) === undefined) missing.set(formatDigest(digest), digest);
     }

@@ -1,3 +1,4 @@
+import { Breather } from "../../breather.ts";
 import { skim } from "../../bytes/collect.ts";
 import { verified } from "../../bytes/verified.ts";
 import type { Clock } from "../../clock.ts";
@@ -55,7 +56,9 @@ export class MemoryBlobStore implements BlobStore {
   async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
     call.signal.throwIfAborted();
     const missing = new Map<string, Digest>();
+    const breather = new Breather();
     for (const digest of digests) {
+      await breather.after(1);
       if (this.#use(digest, call) === undefined) {
         missing.set(digestKey(digest), digest);
       }
