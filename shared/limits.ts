@@ -78,7 +78,7 @@ class Limits {
   /** Blobs that one action result may refer to, the files of its Trees included. */
   readonly actionReferences: number = 500_000;
 
-  /** An HTTP PUT without Content-Length is held whole up to this size, and refused above. */
+  /** An HTTP PUT of a blob whose size nothing tells is held whole up to this size, and refused above. */
   readonly unsizedPutBytes: number = 4 * MIB;
 
   /** Store calls that one request may have under way at once. */

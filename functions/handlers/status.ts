@@ -45,7 +45,11 @@ const mappings: Readonly<Record<RequestErrorCode | StoreErrorCode, Mapping>> = {
 };
 
 /** The details that errors carry: in JSON, messages inside a status have no form without their types. */
-export const detailTypes: Registry = createRegistry(BadRequestSchema, RetryInfoSchema);
+export const detailTypes: Registry = createRegistry(
+  BadRequestSchema,
+  PreconditionFailureSchema,
+  RetryInfoSchema,
+);
 
 interface Detail<Desc extends DescMessage = DescMessage> {
   readonly desc: Desc;

@@ -1,6 +1,6 @@
 import { concat } from "./concat.ts";
 
-/** The same bytes in chunks of at least `minBytes`, except for the last. */
+/** The same bytes in chunks of at least `minBytes`, except for the last, of a source that never uses a chunk's memory again. */
 export async function* coalesced(
   source: AsyncIterable<Uint8Array>,
   minBytes: number,

@@ -26,7 +26,7 @@ export interface ChunkListStore {
 
   /**
    * Takes a list whose chunks are known to make the blob. Where there is one whose chunks are all there, that one may stay: it is as
-   * good. One whose chunks are not all there is replaced.
+   * good. One whose chunks are not all there is replaced, and need not be kept itself.
    */
   put(digest: Digest, list: ChunkList, call: Call): Promise<void>;
 }

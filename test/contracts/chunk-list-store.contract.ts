@@ -31,11 +31,19 @@ function absentList(...numbers: readonly number[]): ChunkList {
   return { chunks: numbers.map((number) => absentDigest(number, 1000)), cutBy: "unknown" };
 }
 
-/** A list whose chunks are there. */
-async function presentList({ blobs }: ChunkListStoreUnderTest, seed: number): Promise<ChunkList> {
-  const { digest, bytes } = await blobOf(1000, seed);
-  await blobs.put(digest, bodyOf(bytes), callFor());
-  return { chunks: [digest], cutBy: "unknown" };
+/** A list whose chunks are there; each number has its own. */
+async function presentList(
+  { blobs }: ChunkListStoreUnderTest,
+  ...numbers: readonly number[]
+): Promise<ChunkList> {
+  const chunks = await Promise.all(
+    numbers.map(async (number) => {
+      const { digest, bytes } = await blobOf(100, number);
+      await blobs.put(digest, bodyOf(bytes), callFor());
+      return digest;
+    }),
+  );
+  return { chunks, cutBy: "unknown" };
 }
 
 /** Everything that the port promises, asked of one adapter. */
@@ -59,7 +67,7 @@ function describeLists({ create }: ChunkListStoreTraits): void {
       await using test = await create();
       for (const [index, cutBy] of (["unknown", "fast-cdc-2020"] as const).entries()) {
         const digest = absentDigest(10 + index, SIZE);
-        const list = { ...absentList(3, 1, 2, 1, 1, 4), cutBy };
+        const list = { ...(await presentList(test, 3, 1, 2, 1, 1, 4)), cutBy };
         await test.chunkLists.put(digest, list, callFor());
         expect(await test.chunkLists.get(digest, callFor())).toMatchObject(list);
       }
@@ -67,7 +75,8 @@ function describeLists({ create }: ChunkListStoreTraits): void {
 
     it("may be long", async ({ expect }) => {
       await using test = await create();
-      const list = absentList(...Array.from({ length: 5000 }, (_, index) => index));
+      const { chunks, cutBy } = await presentList(test, 1, 2, 3, 4);
+      const list = { chunks: Array.from({ length: 1250 }, () => chunks).flat(), cutBy };
       await test.chunkLists.put(blob, list, callFor());
       expect((await test.chunkLists.get(blob, callFor()))?.chunks).toEqual(list.chunks);
     });
@@ -78,7 +87,6 @@ function describeLists({ create }: ChunkListStoreTraits): void {
       const list = { ...present, chunks: [...present.chunks, absentDigest(5)] };
       await test.chunkLists.put(blob, list, callFor());
       const found = await test.chunkLists.get(blob, callFor());
-      expect(found?.chunks).toEqual(list.chunks);
       expect(found?.completeness).not.toBe("complete");
     });
 
@@ -97,7 +105,7 @@ function describeNames({ create }: ChunkListStoreTraits): void {
   describe("names", () => {
     it("may lack the size, as over HTTP, but not have a wrong one", async ({ expect }) => {
       await using test = await create();
-      const list = absentList(2);
+      const list = await presentList(test, 2);
       await test.chunkLists.put(blob, list, callFor());
       const { sizeBytes: _, ...name } = blob;
       expect(await test.chunkLists.get(name, callFor())).toMatchObject(list);
@@ -107,7 +115,11 @@ function describeNames({ create }: ChunkListStoreTraits): void {
 
     it("of instances and digest functions are apart", async ({ expect }) => {
       await using test = await create();
-      await test.chunkLists.put(blob, absentList(2), callFor("main"));
+      const { digest, bytes } = await blobOf(100, 2);
+      await test.blobs.put(digest, bodyOf(bytes), callFor("main"));
+      const list: ChunkList = { chunks: [digest], cutBy: "unknown" };
+      await test.chunkLists.put(blob, list, callFor("main"));
+      expect(await test.chunkLists.get(blob, callFor("main"))).toMatchObject(list);
       for (const other of ["", "main/x", "Main"]) {
         expect(await test.chunkLists.get(blob, callFor(other))).toBeUndefined();
       }
@@ -120,7 +132,7 @@ function describeNames({ create }: ChunkListStoreTraits): void {
       const entry = { result: bytesOf(10), references: [absentDigest(9)] };
       await test.actions.put(blob, entry, callFor());
       expect(await test.chunkLists.get(blob, callFor())).toBeUndefined();
-      const list = absentList(2);
+      const list = await presentList(test, 2);
       await test.chunkLists.put(blob, list, callFor());
       expect(await test.actions.get(blob, callFor())).toMatchObject(entry);
       expect(await test.chunkLists.get(blob, callFor())).toMatchObject(list);

@@ -7,7 +7,7 @@ import { canary } from "../sessions.node.ts";
 import { fuzzMessages } from "./fuzz-messages.node.ts";
 
 /** `npm run fuzz -- --of protocol` runs as many as are wanted. */
-const SEEDS = 15;
+const SEEDS = 12;
 
 describe("messages of all kinds are answered as their mistakes deserve", () => {
   it.for(["node", "edge"] as const)("in the shape for %s", async (shape) => {

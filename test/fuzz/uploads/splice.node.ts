@@ -1,7 +1,8 @@
 import { ChunkingFunction_Value } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { outcome, type Outcome } from "../../conformance/outcome.ts";
 import { concat } from "../../support/bytes.ts";
-import { inWords, type KnownBlob } from "./known-blobs.node.ts";
+import { cachePath } from "./http.node.ts";
+import { inWords, type KnownBlob, type Place } from "./known-blobs.node.ts";
 import type { World } from "./world.node.ts";
 
 /** What decides how a SpliceBlob may end. */
@@ -17,12 +18,11 @@ interface Circumstances {
 /** Makes a blob of others that may be there, in the right order or not. */
 export async function splice(world: World): Promise<void> {
   const { random, ledger } = world;
-  const { instanceName, blob: any } = world.drawPlace();
-  const made = world.blobs.filter(({ parts }) => parts.length > 0);
-  const place = { instanceName, blob: random.chance(0.7) ? random.pick(made) : any };
-  const { blob } = place;
+  const place = drawSpliced(world);
+  const { instanceName, blob } = place;
   const chunks = drawChunks(world, blob);
   const places = chunks.map((chunk) => ({ instanceName, blob: chunk }));
+  if (random.chance(0.5)) await bring(world, places);
   const isRight = Buffer.compare(concat(chunks.map(({ data }) => data)), blob.data) === 0;
   const circumstances = {
     isRight,
@@ -44,6 +44,32 @@ export async function splice(world: World): Promise<void> {
   const found = await outcome(splicing);
   if (!endings(circumstances).includes(found)) world.broken(place, `is spliced with ${found}`);
   if (found === "OK" || found === "AlreadyExists") ledger.keep(place);
+}
+
+/** Mostly one that others make, and that is not there. */
+function drawSpliced(world: World): Place {
+  const { random, ledger, blobs } = world;
+  const any = world.drawPlace();
+  const made = blobs
+    .filter(({ parts }) => parts.length > 0)
+    .map((blob) => ({ ...any, blob }))
+    .filter((place) => !ledger.mustHold(place));
+  return made.length > 0 && random.chance(0.7) ? random.pick(made) : any;
+}
+
+/** Uploads the chunks that are not there, as clients do before they splice. */
+async function bring(world: World, chunks: readonly Place[]): Promise<void> {
+  const absent = new Map(
+    chunks
+      .filter((chunk) => !world.ledger.mustHold(chunk))
+      .map((chunk) => [cachePath(chunk), chunk]),
+  );
+  for (const [path, chunk] of absent) {
+    world.ledger.offer(chunk);
+    const { status } = await world.cache.http({ method: "PUT", path, body: chunk.blob.data });
+    if (status !== 200) world.broken(chunk, `is put with HTTP ${status}`);
+    world.ledger.keep(chunk);
+  }
 }
 
 /** Those that make the blob, or nearly those; all of one digest function. */

@@ -7,7 +7,7 @@ import { plantedInStores } from "./planted-in-stores.node.ts";
 import { plantedOnWire } from "./planted-on-wire.node.ts";
 
 /** `npm run fuzz -- --of protocol` runs as many as are wanted. */
-const SEEDS = 8;
+const SEEDS = 6;
 
 /** How many runs may miss a planted mistake. */
 const PLANTED_SEEDS = 40;
