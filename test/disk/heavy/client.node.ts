@@ -52,7 +52,7 @@ export class CacheClient implements Disposable {
   }
 
   async write({ hash, bytes }: NamedBlob): Promise<void> {
-    const resourceName = `uploads/u/blobs/${hash}/${bytes.byteLength}`;
+    const resourceName = `uploads/${crypto.randomUUID()}/blobs/${hash}/${bytes.byteLength}`;
     await this.#bytes.write(
       (async function* () {
         for (let at = 0; at < bytes.byteLength; at += PIECE) {
