@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request as httpRequest, Agent, type ClientRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
@@ -22,18 +22,19 @@ test("SIGTERM lets a gRPC upload under way finish, and health watchers know at o
   const watched = createClient(Health, transport).watch({});
   const statuses = Array.fromAsync(watched, ({ status }) => status);
 
-  const half = Promise.withResolvers<void>();
   const go = Promise.withResolvers<void>();
-  const written = createClient(ByteStream, transport).write(
+  const byteStream = createClient(ByteStream, transport);
+  const resourceName = `uploads/${randomUUID()}/blobs/${hash}/${blob.byteLength}`;
+  const written = byteStream.write(
     (async function* () {
-      const resourceName = `uploads/u/blobs/${hash}/${blob.byteLength}`;
       yield { resourceName, data: blob.subarray(0, 1000) };
-      half.resolve();
       await go.promise;
       yield { writeOffset: 1000n, data: blob.subarray(1000), finishWrite: true };
     })(),
   );
-  await half.promise;
+  // What the client has sent may not have arrived: the server is asked what it has.
+  const arrived = () => byteStream.queryWriteStatus({ resourceName });
+  await expect.poll(arrived).toMatchObject({ committedSize: 1000n });
   const stopped = server.stop();
   expect(await statuses).toEqual([Status.SERVING, Status.NOT_SERVING]);
   go.resolve();
