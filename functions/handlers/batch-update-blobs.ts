@@ -1,4 +1,3 @@
-import type { HandlerContext } from "@connectrpc/connect";
 import { collectUpTo, iterate } from "../../shared/bytes/collect.ts";
 import { mismatch } from "../../shared/bytes/verified.ts";
 import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
@@ -16,6 +15,7 @@ import type { BatchUpload } from "../../shared/services/upload-service.ts";
 import type { Call } from "../../shared/stores/call.ts";
 import { holdingKey } from "../interceptors/holding.ts";
 import { codecOf } from "./compressor-values.ts";
+import type { CallContext } from "./call-context.ts";
 
 /** One blob of a batch, as it came. */
 interface Entry extends BatchUpload {
@@ -28,7 +28,7 @@ export async function batchUpdate(
   request: BatchUpdateBlobsRequest,
   services: Services,
   call: Call,
-  context: HandlerContext,
+  context: CallContext,
 ): Promise<readonly unknown[]> {
   checkBatch(request);
   const failures: unknown[] = [];

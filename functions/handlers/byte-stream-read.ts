@@ -1,5 +1,4 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
 import { parseReadName } from "../../shared/digest/resource-name.ts";
 import { limits } from "../../shared/limits.ts";
 import type {
@@ -10,12 +9,13 @@ import { invalidArgument } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { encodedAs } from "../../shared/stores/encoded-as.ts";
 import { callOf } from "./call-of.ts";
+import type { CallContext } from "./call-context.ts";
 
 /** The messages of one ByteStream.Read. */
 export async function* readStream(
   { resourceName, readOffset, readLimit }: ReadRequest,
   services: Services,
-  context: HandlerContext,
+  context: CallContext,
 ): AsyncGenerator<MessageInitShape<typeof ReadResponseSchema>, void, undefined> {
   const { functions, codecs } = services;
   const rules = { functions, compressors: codecs.compressors };

@@ -1,16 +1,16 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
 import { parseWriteName, type UploadName } from "../../shared/digest/resource-name.ts";
 import type { QueryWriteStatusResponseSchema } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { callOf } from "./call-of.ts";
 import { UnfinishedWrite, type WriteStream } from "./write-stream.ts";
+import type { CallContext } from "./call-context.ts";
 
 /** One ByteStream.Write. Resolves the committed size. */
 export async function write(
   stream: WriteStream,
   services: Services,
-  context: HandlerContext,
+  context: CallContext,
 ): Promise<bigint> {
   const { resourceName, writeOffset } = await stream.first();
   const upload = uploadNameOf(resourceName, services);
@@ -40,7 +40,7 @@ export async function write(
 export async function queryWriteStatus(
   resourceName: string,
   services: Services,
-  context: HandlerContext,
+  context: CallContext,
 ): Promise<MessageInitShape<typeof QueryWriteStatusResponseSchema>> {
   const upload = uploadNameOf(resourceName, services);
   const call = callOf(context, upload.instanceName, "cas-write");

@@ -1,12 +1,13 @@
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { ServiceImpl } from "@connectrpc/connect";
 import type { ByteStream } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { invalidArgument } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { readStream } from "./byte-stream-read.ts";
 import { queryWriteStatus, write } from "./byte-stream-write.ts";
+import type { CallContext, ForAnyCall } from "./call-context.ts";
 import { WriteStream } from "./write-stream.ts";
 
-export function byteStreamHandler(services: Services): ServiceImpl<typeof ByteStream> {
+export function byteStreamHandler(services: Services): ForAnyCall<ServiceImpl<typeof ByteStream>> {
   return {
     read: (request, context) => {
       checkNameHeader(context, request.resourceName);
@@ -25,7 +26,7 @@ export function byteStreamHandler(services: Services): ServiceImpl<typeof ByteSt
 }
 
 /** Proxies route by a copy of the resource name in the headers; one that differs is a mistake worth telling. */
-function checkNameHeader(context: HandlerContext, resourceName: string): void {
+function checkNameHeader(context: CallContext, resourceName: string): void {
   const header = context.requestHeader.get("build.bazel.remote.execution.v2.resource-name");
   if (header === null || header === resourceName) return;
   throw invalidArgument("resource_name", "differs from the resource-name header of the call");

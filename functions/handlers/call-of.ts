@@ -1,16 +1,16 @@
-import type { HandlerContext } from "@connectrpc/connect";
 import { systemClock } from "../../shared/clock.ts";
 import { parseInstanceName } from "../../shared/digest/instance-name.ts";
 import type { Call, Right } from "../../shared/stores/call.ts";
 import { principalOf } from "../interceptors/gate.ts";
 import { permit } from "./permit.ts";
 import { clientOf } from "./request-metadata.ts";
+import type { CallContext } from "./call-context.ts";
 
 /**
  * The call that a request makes on the services, for which its caller needs `right`. Throws INVALID_ARGUMENT for a malformed instance
  * name, and PERMISSION_DENIED.
  */
-export function callOf(context: HandlerContext, instanceName: string, right: Right): Call {
+export function callOf(context: CallContext, instanceName: string, right: Right): Call {
   const timeoutMs = context.timeoutMs();
   const call: Call = {
     signal: context.signal,

@@ -7,10 +7,14 @@ import { invalidArgument } from "../../shared/request-error.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { ChunkingFunction } from "../../shared/stores/chunk-list-store.ts";
+import type { ForAnyCall } from "./call-context.ts";
 import { callOf } from "./call-of.ts";
 import { digestMessage } from "./digest-message.ts";
 
-type ChunkMethods = Pick<ServiceImpl<typeof ContentAddressableStorage>, "splitBlob" | "spliceBlob">;
+type ChunkMethods = Pick<
+  ForAnyCall<ServiceImpl<typeof ContentAddressableStorage>>,
+  "splitBlob" | "spliceBlob"
+>;
 
 /** The part of the ContentAddressableStorage that is about blobs as chunks. */
 export function chunksHandler({ functions, chunks }: Services): ChunkMethods {

@@ -1,6 +1,6 @@
 import { type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { ServiceImpl } from "@connectrpc/connect";
 import { sameBytes } from "../../shared/bytes/same-bytes.ts";
 import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
 import { mapConcurrently } from "../../shared/concurrent.ts";
@@ -21,6 +21,7 @@ import { holdingKey } from "../interceptors/holding.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import { batchData } from "./batch-data.ts";
 import { batchUpdate } from "./batch-update-blobs.ts";
+import type { CallContext, ForAnyCall } from "./call-context.ts";
 import { callOf } from "./call-of.ts";
 import { chunksHandler } from "./chunks.ts";
 import { anyCodecOf } from "./compressor-values.ts";
@@ -32,7 +33,7 @@ import { isUnexpected, toStatus } from "./status.ts";
 export function contentAddressableStorageHandler(
   services: Services,
   report: ReportError,
-): Partial<ServiceImpl<typeof ContentAddressableStorage>> {
+): ForAnyCall<ServiceImpl<typeof ContentAddressableStorage>> {
   return {
     ...chunksHandler(services),
     findMissingBlobs: async (request, context) => {
@@ -87,7 +88,7 @@ function parseAll(
 function entryStatus(
   failure: unknown,
   report: ReportError,
-  { service, method, requestHeader }: HandlerContext,
+  { service, method, requestHeader }: CallContext,
 ): MessageInitShape<typeof StatusSchema> {
   if (failure === undefined) return {};
   if (isUnexpected(failure)) report(failure, nameOfCall(service, method, requestHeader));
@@ -98,7 +99,7 @@ async function batchRead(
   request: BatchReadBlobsRequest,
   codec: BlobCodec | undefined,
   services: Services,
-  context: HandlerContext,
+  context: CallContext,
 ): Promise<readonly BatchReadResult[]> {
   const call = callOf(context, request.instanceName, "cas-read");
   const digests = parseAll(request, request.digests, "digests", services);

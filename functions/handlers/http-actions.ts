@@ -29,12 +29,17 @@ export async function getAction(
   { actions }: Services,
   call: Call,
 ): Promise<UniversalServerResponse> {
-  const result = await actions.get(path, call);
-  if (result === undefined) return textAnswer(404, `no usable result of ${path.hash} is cached`);
   if (request.header.get("accept")?.includes(JSON_TYPE) === true) {
+    const result = await actions.get(path, call);
+    if (result === undefined) return notCached(path);
     return answer(200, new TextEncoder().encode(actionResultToJson(result)), JSON_TYPE);
   }
-  return answer(200, toBinary(ActionResultSchema, result), "application/octet-stream");
+  const bytes = await actions.getBytes(path, call);
+  return bytes === undefined ? notCached(path) : answer(200, bytes, "application/octet-stream");
+}
+
+function notCached({ hash }: CachePath): UniversalServerResponse {
+  return textAnswer(404, `no usable result of ${hash} is cached`);
 }
 
 /** `PUT {prefix}/ac/{hash}`: an action result, in protobuf or JSON. What is neither is refused: no client could read it. */

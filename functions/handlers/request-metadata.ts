@@ -5,11 +5,12 @@ import {
   RequestMetadataSchema,
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type { Client } from "../../shared/stores/call.ts";
+import type { RequestHeader } from "./call-context.ts";
 
 const HEADER = "build.bazel.remote.execution.v2.requestmetadata-bin";
 
 /** What made the request, by its RequestMetadata; `undefined` where it has none that can be read, which is no mistake. */
-export function clientOf(header: Headers): Client | undefined {
+export function clientOf(header: RequestHeader): Client | undefined {
   // A proxy may join the values of several headers.
   for (const value of header.get(HEADER)?.split(",") ?? []) {
     const metadata = decode(value.trim());
@@ -22,7 +23,7 @@ export function clientOf(header: Headers): Client | undefined {
 export function nameOfCall(
   service: { readonly typeName: string },
   method: { readonly name: string },
-  header: Headers,
+  header: RequestHeader,
 ): string {
   const name = `${service.typeName}/${method.name}`;
   const { toolName, toolVersion = "", invocationId } = clientOf(header) ?? {};

@@ -1,16 +1,19 @@
-import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { type ContextKey, createContextKey } from "@connectrpc/connect";
 import { Health } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import type { Principal } from "../../shared/stores/call.ts";
+import type { CallContext, RequestHeader } from "../handlers/call-context.ts";
 import { toConnectError } from "../handlers/status.ts";
 
 /** Who makes a request, by its headers. Throws UNAUTHENTICATED for one that may not come in. */
-export type Gate = (header: Headers) => Principal;
+export type Gate = (header: RequestHeader) => Principal;
 
 const nobody: Principal = { subject: "who came past the gate", rights: new Set() };
 
-const principalKey: ContextKey<Principal> = createContextKey(nobody, { description: "principal" });
+const principalKey: ContextKey<Principal> = createContextKey(nobody, {
+  description: "principal",
+});
 
-export function principalOf({ values }: Pick<HandlerContext, "values">): Principal {
+export function principalOf({ values }: Pick<CallContext, "values">): Principal {
   return values.get(principalKey);
 }
 
@@ -24,7 +27,7 @@ export interface RpcGateOptions {
 export function rpcGate({
   gate,
   healthIsPublic,
-}: RpcGateOptions): (context: HandlerContext) => void {
+}: RpcGateOptions): (call: Pick<CallContext, "requestHeader" | "values" | "service">) => void {
   return ({ requestHeader, values, service }) => {
     if (healthIsPublic && service.typeName === Health.typeName) return;
     try {

@@ -21,15 +21,30 @@ export class Holding {
 
   /** Counts bytes that came in, and the message that they may become. Throws RESOURCE_EXHAUSTED where there is no room. */
   async receive(bytes: number): Promise<void> {
+    if (this.tryReceive(bytes)) return;
+    const missingBytes = this.#missingFor(bytes);
+    await this.#room.waitFor(missingBytes, this.#signal);
     this.#receivedBytes += bytes;
-    const expandedBytes = this.#isCompressed
-      ? Math.min(this.#receivedBytes * MAX_EXPANSION, limits.requestMessageBytes)
-      : 0;
-    const missingBytes = this.#receivedBytes + expandedBytes - this.#takenBytes;
+    this.#takenBytes += missingBytes;
+  }
+
+  /** The same at once; `false`, and nothing is counted, where `receive` would have to wait. */
+  tryReceive(bytes: number): boolean {
+    const missingBytes = this.#missingFor(bytes);
     // Who holds something must not wait for others who do the same.
     if (this.#takenBytes > 0) this.#room.take(missingBytes);
-    else await this.#room.waitFor(missingBytes, this.#signal);
+    else if (!this.#room.tryTake(missingBytes)) return false;
+    this.#receivedBytes += bytes;
     this.#takenBytes += missingBytes;
+    return true;
+  }
+
+  #missingFor(bytes: number): number {
+    const receivedBytes = this.#receivedBytes + bytes;
+    const expandedBytes = this.#isCompressed
+      ? Math.min(receivedBytes * MAX_EXPANSION, limits.requestMessageBytes)
+      : 0;
+    return receivedBytes + expandedBytes - this.#takenBytes;
   }
 
   /** Counts what is made of what came in. Throws RESOURCE_EXHAUSTED where there is no room now. */

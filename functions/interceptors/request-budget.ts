@@ -21,6 +21,11 @@ export class RequestBudget {
     return this.#room.takenBytes;
   }
 
+  /** Counts the bytes of a request whose messages come as they are. Its server releases them. */
+  hold(signal: AbortSignal): Holding {
+    return new Holding(this.#room, false, signal);
+  }
+
   /** Serves a request with `handler`, its bytes counted. */
   async serve(
     handler: UniversalHandlerFn,

@@ -28,11 +28,16 @@ export class RoomForBytes {
     this.#takenBytes += bytes;
   }
 
-  /** Takes room, or waits for it. Throws RESOURCE_EXHAUSTED, or the signal's reason. */
-  async waitFor(bytes: number, signal: AbortSignal): Promise<void> {
+  /** Takes room if it is there and nobody waits for it. Throws RESOURCE_EXHAUSTED where there never is so much. */
+  tryTake(bytes: number): boolean {
     const isFree = this.#waiting.size === 0 && this.#takenBytes + bytes <= this.#maxBytes;
     if (isFree || bytes > this.#maxBytes) this.take(bytes);
-    else await this.#queue(bytes, signal);
+    return isFree;
+  }
+
+  /** Takes room, or waits for it. Throws RESOURCE_EXHAUSTED, or the signal's reason. */
+  async waitFor(bytes: number, signal: AbortSignal): Promise<void> {
+    if (!this.tryTake(bytes)) await this.#queue(bytes, signal);
   }
 
   give(bytes: number): void {

@@ -1,5 +1,4 @@
 import { compressionGzip } from "@connectrpc/connect-node";
-import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
@@ -15,7 +14,7 @@ import type { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
 import { type Access, gateOf } from "../interceptors/token-gate.ts";
-import { createRoutes } from "../routes.ts";
+import { createFront, type Front } from "./front.node.ts";
 
 export interface ComposeOptions {
   readonly blobs: BlobStore;
@@ -39,8 +38,8 @@ export function compose({
   transfers,
   uploadSessions,
   ...options
-}: ComposeOptions): UniversalHandlerFn {
-  return createRoutes({
+}: ComposeOptions): Front {
+  return createFront({
     services: createServices({
       hashers: nodeHashers,
       digestFunctions: options.digestFunctions,

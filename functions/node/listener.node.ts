@@ -4,27 +4,23 @@ import {
   type ServerResponse,
 } from "node:http";
 import {
-  constants,
-  createServer as createHttp2Server,
-  type Http2Server,
-  type ServerHttp2Session,
-} from "node:http2";
-import {
   type AddressInfo,
   createServer as createNetServer,
   type Server,
   type Socket,
 } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { limits } from "../../shared/limits.ts";
+import { Nghttp2Server } from "../http2/nghttp2-server.node.ts";
+import type { Http2Server, ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
+import type { Front } from "./front.node.ts";
 import { sniffProtocol } from "./protocol-sniffer.node.ts";
 import { serveRequest } from "./serve-request.node.ts";
+import { serveStream } from "./serve-stream.node.ts";
 
-export interface ListenerOptions {
+export interface ListenerOptions extends Pick<Front, "handler">, Partial<Pick<Front, "lane">> {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
-  readonly handler: UniversalHandlerFn;
   readonly report: ReportError;
   /** `limits`, unless a test has no time. */
   readonly timeouts?: Timeouts;
@@ -42,10 +38,9 @@ export class Listener {
   /** Those that have not asked for anything yet, by their client's address: TLS has another socket for the same connection. */
   readonly #silent = new Map<string, Socket>();
   readonly #responses = new Set<ServerResponse>();
-  readonly #sessions = new Set<ServerHttp2Session>();
   #closing = false;
 
-  constructor({ tls, handler, report, timeouts = limits }: ListenerOptions) {
+  constructor({ tls, handler, lane, report, timeouts = limits }: ListenerOptions) {
     this.#timeouts = timeouts;
     const { headersTimeoutMs, idleTimeoutMs } = timeouts;
     const http1Timeouts = {
@@ -61,13 +56,14 @@ export class Listener {
     this.#http1.setTimeout(idleTimeoutMs);
     // A server without a port of its own would not watch its connections for slow headers.
     this.#http1.emit("listening");
-    this.#http2 = createHttp2Server(http2Options, (request, response) => {
-      request.stream.setTimeout(idleTimeoutMs, () =>
-        request.stream.close(constants.NGHTTP2_CANCEL),
-      );
-      void serveRequest(request, response, handler, report);
+    this.#http2 = new Nghttp2Server({
+      onStream: (stream: ServerStream) => {
+        if (lane?.take(stream) !== true) void serveStream(stream, handler, report);
+      },
+      // It will be told of the end by a GOAWAY.
+      onOpen: (socket) => this.#silent.delete(clientOf(socket)),
+      idleTimeoutMs,
     });
-    this.#http2.on("session", (session) => this.#watch(session));
     this.#server =
       tls === undefined
         ? createNetServer({ noDelay: true }, (socket) => this.#accept(socket))
@@ -101,7 +97,7 @@ export class Listener {
     this.#http1.closeIdleConnections();
     for (const socket of this.#silent.values()) socket.destroy();
     for (const response of this.#responses) response.shouldKeepAlive = false;
-    for (const session of this.#sessions) session.close();
+    this.#http2.drain();
     await closed;
   }
 
@@ -146,18 +142,8 @@ export class Listener {
   }
 
   #hand(socket: Socket, protocol: "http1" | "http2"): void {
-    (protocol === "http2" ? this.#http2 : this.#http1).emit("connection", socket);
-  }
-
-  #watch(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
-    // Its preface came, and it will be told of the end by a GOAWAY.
-    session.once("remoteSettings", () => this.#silent.delete(clientOf(session.socket)));
-    session.once("close", () => this.#sessions.delete(session));
-    session.on("error", () => session.destroy());
-    session.setLocalWindowSize(limits.connectionWindowBytes);
-    session.setTimeout(this.#timeouts.idleTimeoutMs, () => session.close());
-    if (this.#closing) session.close();
+    if (protocol === "http2") this.#http2.accept(socket);
+    else this.#http1.emit("connection", socket);
   }
 }
 
@@ -166,17 +152,6 @@ const http1Options = {
   // Large uploads take as long as they take; those that stall meet the idle timeout.
   requestTimeout: 0,
   noDelay: true,
-};
-
-const http2Options = {
-  settings: {
-    initialWindowSize: limits.streamWindowBytes,
-    maxConcurrentStreams: limits.connectionStreams,
-    maxHeaderListSize: limits.headerBytes,
-  },
-  maxSessionMemory: limits.sessionMemoryMib,
-  streamResetBurst: limits.streamResetBurst,
-  streamResetRate: limits.streamResetsPerSecond,
 };
 
 const tlsOptions = {

@@ -1,14 +1,14 @@
-import { constants } from "node:http2";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { isUnexpected } from "../handlers/status.ts";
 import type { ReportError } from "../interceptors/errors.ts";
-import { type NodeRequest, type NodeResponse, universalRequest } from "./request.node.ts";
+import { universalRequest } from "./request.node.ts";
 import { respond } from "./respond.node.ts";
 
-/** Serves one request. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
+/** Serves one request over HTTP/1.1. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
 export async function serveRequest(
-  request: NodeRequest,
-  response: NodeResponse,
+  request: IncomingMessage,
+  response: ServerResponse,
   handler: UniversalHandlerFn,
   report: ReportError,
 ): Promise<void> {
@@ -29,8 +29,7 @@ export async function serveRequest(
 function ignore(): void {}
 
 /** Half an answer must not look like a whole one. */
-function breakOff(request: NodeRequest, response: NodeResponse): void {
-  if ("stream" in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-  else if (response.headersSent) request.socket.destroy();
+function breakOff(request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) request.socket.destroy();
   else response.writeHead(500, { connection: "close", "content-length": "0" }).end();
 }

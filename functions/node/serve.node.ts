@@ -25,7 +25,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     clock: systemClock,
     bytes: Math.min(limits.pausedUploadBytes, stores.blobs.maxBlobBytes),
   });
-  const handler = compose({
+  const front = compose({
     blobs: stores.blobs,
     actions: stores.actions,
     chunkLists: stores.chunkLists,
@@ -38,7 +38,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     report,
     shutdownSignal: shutdown.signal,
   });
-  const listener = openListener({ ...tls, handler, report });
+  const listener = openListener({ ...tls, ...front, report });
   const address = await listen(listener, options);
   process.stdout.write(`${banner(address, options, stores.description)}\n`);
   await stopSignal();

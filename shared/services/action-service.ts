@@ -1,18 +1,15 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import type { Digest } from "../digest/digest.ts";
 import type { SupportedFunctions } from "../digest/supported-functions.ts";
-import {
-  type ActionResult,
-  ActionResultSchema,
-} from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import type { ActionResult } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument, type RequestError } from "../request-error.ts";
-import type { ActionEntry, ActionName, ActionStore, FoundAction } from "../stores/action-store.ts";
+import type { ActionEntry, ActionName, ActionStore } from "../stores/action-store.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
 import type { Turns } from "../turns.ts";
 import { findReferences } from "./action-references.ts";
 import { checkActionResult } from "./action-result-rules.ts";
+import { decodeActionResult } from "./decode-action-result.ts";
 import { digestsOf } from "./request-digests.ts";
 
 /** An action as a protocol names it: HTTP caches know no size. */
@@ -40,16 +37,20 @@ export class ActionService {
 
   /** The result, with every blob it refers to under a lease; `undefined` where there is none or a blob is gone. */
   async get(key: ActionKey, call: Call): Promise<ActionResult | undefined> {
+    const bytes = await this.getBytes(key, call);
+    return bytes && decodeActionResult(bytes);
+  }
+
+  /** The same as it was written, for who need not look into it. */
+  async getBytes(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
     const found = await this.#actions.get(key, call);
     if (found === undefined || !sameSize(found, key)) return undefined;
-    const result = decode(found.result);
-    if (result === undefined) return undefined;
-    if (found.completeness === "complete") return result;
+    if (found.completeness === "complete") return found.result;
     if (found.completeness === "incomplete") return undefined;
-    const references = found.references ?? (await this.#references(result, key, call));
+    const references = found.references ?? (await this.#referencesIn(found.result, key, call));
     if (references === undefined) return undefined;
     const missing = await this.#blobs.findMissing(references, call);
-    return missing.length === 0 ? result : undefined;
+    return missing.length === 0 ? found.result : undefined;
   }
 
   /**
@@ -65,6 +66,15 @@ export class ActionService {
     if (isAsked) await this.#blobs.findMissing(references, call);
     const size = key.sizeBytes === undefined ? {} : { actionSizeBytes: key.sizeBytes };
     await this.#actions.put(key, { ...size, result: bytes, references }, call);
+  }
+
+  async #referencesIn(
+    bytes: Uint8Array,
+    key: ActionKey,
+    call: Call,
+  ): Promise<readonly Digest[] | undefined> {
+    const result = decodeActionResult(bytes);
+    return result && (await this.#references(result, key, call));
   }
 
   async #references(
@@ -102,13 +112,4 @@ function tooLarge(bytes: number): RequestError {
 function sameSize(entry: ActionEntry, key: ActionKey): boolean {
   const [written, asked] = [entry.actionSizeBytes, key.sizeBytes];
   return written === undefined || asked === undefined || written === asked;
-}
-
-/** Bytes that were checked when they were written: where they no longer decode they are damaged, and worth a miss. */
-function decode(bytes: FoundAction["result"]): ActionResult | undefined {
-  try {
-    return fromBinary(ActionResultSchema, bytes);
-  } catch {
-    return undefined;
-  }
 }

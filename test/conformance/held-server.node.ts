@@ -16,7 +16,7 @@ export interface HeldServer extends Disposable {
 export async function startHeldServer(stores: HeldStores): Promise<HeldServer> {
   const hands: Hands = { ...stores.hands, trouble: undefined };
   const report = (): void => undefined;
-  const handler = compose({
+  const front = compose({
     ...troubled(stores, hands),
     transfers: undefined,
     digestFunctions: defaultFunctions,
@@ -26,7 +26,7 @@ export async function startHeldServer(stores: HeldStores): Promise<HeldServer> {
     report,
     shutdownSignal: new AbortController().signal,
   });
-  const listener = new Listener({ handler, report });
+  const listener = new Listener({ ...front, report });
   const url = `http://${await listener.listen("127.0.0.1", 0)}`;
   return { url, hands, [Symbol.dispose]: () => listener.destroy() };
 }

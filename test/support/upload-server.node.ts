@@ -1,7 +1,7 @@
 import { Readiness } from "../../functions/handlers/health.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
+import { createFront } from "../../functions/node/front.node.ts";
 import { Listener } from "../../functions/node/listener.node.ts";
-import { createRoutes } from "../../functions/routes.ts";
 import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { limits } from "../../shared/limits.ts";
@@ -23,7 +23,7 @@ export async function startUploadServer(uploadSessions?: UploadSessions): Promis
   const report = (error: unknown): void => {
     throw error;
   };
-  const handler = createRoutes({
+  const front = createFront({
     services: { ...cache, codecs: new BlobCodecs([nodeZstd]) },
     budget,
     report,
@@ -34,7 +34,7 @@ export async function startUploadServer(uploadSessions?: UploadSessions): Promis
     trailers: true,
     shutdownSignal: new AbortController().signal,
   });
-  const listener = new Listener({ handler, report });
+  const listener = new Listener({ ...front, report });
   const address = await listener.listen("127.0.0.1", 0);
   return {
     url: `http://${address}`,

@@ -21,11 +21,13 @@ const rooms: readonly Room[] = [
   { name: "services", files: /^shared\/services\//, mayImport: ["words", "stores"] },
   { name: "adapters", files: /^shared\/adapters\//, mayImport: ["words", "stores"], apart: true },
   { name: "handlers", files: /^functions\/(?:handlers|interceptors)\//, mayImport: shared },
+  { name: "http2", files: /^functions\/http2\//, mayImport: ["words"] },
+  { name: "grpc", files: /^functions\/grpc\//, mayImport: [...shared, "http2", "handlers"] },
   { name: "routes", files: /^functions\/[^/]+$/, mayImport: [...shared, "handlers"] },
   {
     name: "entry points",
     files: /^functions\/(?:aws|cloudflare|node)\//,
-    mayImport: [...shared, "adapters", "handlers", "routes"],
+    mayImport: [...shared, "adapters", "http2", "grpc", "handlers", "routes"],
     apart: true,
   },
   { name: "infra", files: /^infra\//, mayImport: ["words"] },
@@ -37,7 +39,17 @@ const rooms: readonly Room[] = [
   {
     name: "test",
     files: /^test\//,
-    mayImport: [...shared, "adapters", "handlers", "routes", "entry points", "contracts", "infra"],
+    mayImport: [
+      ...shared,
+      "adapters",
+      "http2",
+      "grpc",
+      "handlers",
+      "routes",
+      "entry points",
+      "contracts",
+      "infra",
+    ],
   },
   { name: "tools", files: /^[^/]+$/, mayImport: [] },
 ];

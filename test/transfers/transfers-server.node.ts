@@ -68,7 +68,7 @@ async function startServer(
   const parts = { ...memory, index, objects, hashers: nodeHashers, compression };
   const reported: unknown[] = [];
   const report = (error: unknown): void => void reported.push(error);
-  const handler = compose({
+  const front = compose({
     ...createIndexedStores(parts),
     transfers: new IndexedTransfers(parts),
     digestFunctions: defaultFunctions,
@@ -78,7 +78,7 @@ async function startServer(
     report,
     shutdownSignal: new AbortController().signal,
   });
-  const listener = new Listener({ handler, report });
+  const listener = new Listener({ ...front, report });
   open.defer(() => listener.destroy());
   const url = `http://${await listener.listen("127.0.0.1", 0)}`;
   const session = new Http2SessionManager(url);

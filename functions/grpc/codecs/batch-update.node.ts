@@ -1,0 +1,101 @@
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import {
+  type BatchUpdateBlobsRequest,
+  type BatchUpdateBlobsRequest_Request,
+  type BatchUpdateBlobsResponseSchema,
+  BatchUpdateBlobsResponse_ResponseSchema,
+  Compressor_Value,
+  type Digest,
+  DigestFunction_Value,
+} from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import type { Pieces } from "../pieces.ts";
+import { digestBytes, readDigest, writeDigest } from "./digest.node.ts";
+import { compressorOf, digestFunctionOf } from "./open-enums.ts";
+import { WireReader } from "./wire-reader.node.ts";
+import { varintBytes, WireWriter } from "./wire-writer.node.ts";
+
+const INSTANCE_NAME = (1 << 3) | 2;
+const REQUESTS = (2 << 3) | 2;
+const DIGEST_FUNCTION = 5 << 3;
+
+const DIGEST = (1 << 3) | 2;
+const DATA = (2 << 3) | 2;
+const COMPRESSOR = 3 << 3;
+
+const RESPONSES = (1 << 3) | 2;
+const STATUS = (2 << 3) | 2;
+
+export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsRequest {
+  const reader = new WireReader(bytes);
+  const requests: BatchUpdateBlobsRequest_Request[] = [];
+  let instanceName = "";
+  let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
+  while (!reader.isAtEnd) {
+    const tag = reader.tag();
+    if (tag === REQUESTS) requests.push(readRequest(reader.message()));
+    else if (tag === INSTANCE_NAME) instanceName = reader.string();
+    else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
+    else reader.skip(tag);
+  }
+  return {
+    $typeName: "build.bazel.remote.execution.v2.BatchUpdateBlobsRequest",
+    instanceName,
+    requests,
+    digestFunction,
+  };
+}
+
+function readRequest(reader: WireReader<ArrayBuffer>): BatchUpdateBlobsRequest_Request {
+  let digest: Digest | undefined;
+  let data: Uint8Array<ArrayBuffer> = new Uint8Array();
+  let compressor: Compressor_Value = Compressor_Value.IDENTITY;
+  while (!reader.isAtEnd) {
+    const tag = reader.tag();
+    if (tag === DATA) data = reader.bytes();
+    else if (tag === DIGEST) digest = readDigest(reader.message());
+    else if (tag === COMPRESSOR) compressor = compressorOf(reader.enumeration());
+    else reader.skip(tag);
+  }
+  return {
+    $typeName: "build.bazel.remote.execution.v2.BatchUpdateBlobsRequest.Request",
+    ...(digest === undefined ? {} : { digest }),
+    data,
+    compressor,
+  };
+}
+
+type Answer = MessageInitShape<typeof BatchUpdateBlobsResponseSchema>;
+type Entry = MessageInitShape<typeof BatchUpdateBlobsResponse_ResponseSchema>;
+
+export function encodeBatchUpdate({ responses = [] }: Answer): Pieces {
+  const entries = responses.map((entry) => ({ entry, failed: failure(entry) }));
+  const sizes = entries.map(({ entry, failed }) => failed?.byteLength ?? storedBytes(entry));
+  const total = sizes.reduce((sum, size) => sum + 1 + varintBytes(size) + size, 0);
+  const writer = new WireWriter(total);
+  entries.forEach(({ entry, failed }, index) => {
+    writer.uint32(RESPONSES).uint32(sizes[index] ?? 0);
+    if (failed === undefined) writeStored(writer, entry);
+    else writer.raw(failed);
+  });
+  return [writer.bytes];
+}
+
+/** An entry that failed repeats what its client sent, right or wrong: the library writes it. */
+function failure(entry: Entry): Uint8Array | undefined {
+  if ((entry.status?.code ?? 0) === 0 && entry.digest !== undefined) return undefined;
+  return toBinary(
+    BatchUpdateBlobsResponse_ResponseSchema,
+    create(BatchUpdateBlobsResponse_ResponseSchema, entry),
+  );
+}
+
+function storedBytes({ digest }: Entry): number {
+  const bytes = digestBytes(digest ?? {});
+  return 1 + varintBytes(bytes) + bytes + 2;
+}
+
+function writeStored(writer: WireWriter, { digest = {} }: Entry): void {
+  writer.uint32(DIGEST).uint32(digestBytes(digest));
+  writeDigest(writer, digest);
+  writer.uint32(STATUS).uint32(0);
+}

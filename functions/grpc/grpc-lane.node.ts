@@ -1,0 +1,106 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import type { CallContext } from "../handlers/call-context.ts";
+import { nameOfCall } from "../handlers/request-metadata.ts";
+import { isUnexpected, toConnectError } from "../handlers/status.ts";
+import type { ServerStream } from "../http2/server-stream.node.ts";
+import type { ReportError } from "../interceptors/errors.ts";
+import { holdingKey } from "../interceptors/holding.ts";
+import type { RequestBudget } from "../interceptors/request-budget.ts";
+import { fail, send, sendAll } from "./answer.node.ts";
+import { GrpcCall } from "./grpc-call.node.ts";
+import { parseTimeout } from "./grpc-timeout.ts";
+import { RequestMessages } from "./request-messages.node.ts";
+import type { Rpc } from "./rpc.node.ts";
+
+export interface GrpcLaneOptions {
+  readonly rpcs: readonly Rpc[];
+  /** Throws for calls that may not come in, before anything of them is read. */
+  readonly gate: (call: CallContext) => void;
+  readonly budget: RequestBudget;
+  readonly report: ReportError;
+  /** Ends every call that is still under way. */
+  readonly shutdownSignal: AbortSignal;
+}
+
+/** Serves the RPCs that carry the load over native gRPC, with the handlers and the rules of all others. */
+export class GrpcLane {
+  readonly #rpcs: ReadonlyMap<string, Rpc>;
+  readonly #options: GrpcLaneOptions;
+  readonly #calls = new Set<GrpcCall>();
+
+  constructor(options: GrpcLaneOptions) {
+    this.#options = options;
+    this.#rpcs = new Map(options.rpcs.map((rpc) => [pathOf(rpc), rpc]));
+    options.shutdownSignal.addEventListener("abort", () => {
+      for (const call of this.#calls) call.abort(options.shutdownSignal.reason);
+    });
+  }
+
+  /** Whether it takes the stream: what is out of the ordinary is for others. */
+  take(stream: ServerStream): boolean {
+    const { headers } = stream;
+    const rpc = this.#rpcs.get(headers.get(":path") ?? "");
+    if (rpc === undefined || !isOrdinary(stream)) return false;
+    const timeoutMs = parseTimeout(headers.get("grpc-timeout"));
+    if (Number.isNaN(timeoutMs) || this.#options.shutdownSignal.aborted) return false;
+    void this.#serve(rpc, stream, new GrpcCall(rpc.method, headers, timeoutMs));
+    return true;
+  }
+
+  async #serve(rpc: Rpc, stream: ServerStream, call: GrpcCall): Promise<void> {
+    this.#calls.add(call);
+    const holding = this.#options.budget.hold(call.signal);
+    call.values.set(holdingKey, holding);
+    const messages = new RequestMessages(stream, holding);
+    stream.receive({
+      data: (bytes) => messages.data(bytes),
+      end: () => messages.end(),
+      close: (early) => {
+        if (early) call.abort(new ConnectError("the client is gone", Code.Canceled));
+        messages.close();
+      },
+    });
+    try {
+      call.signal.throwIfAborted();
+      this.#options.gate(call);
+      if (rpc.kind === "unary") {
+        send(stream, await rpc.answer(await messages.only(rpc.kind), call));
+      } else if (rpc.kind === "server-streaming") {
+        await sendAll(stream, rpc.answers(await messages.only(rpc.kind), call), call.signal);
+      } else {
+        send(stream, await rpc.answer(messages, call));
+      }
+    } catch (error) {
+      this.#fail(stream, call.signal.aborted ? call.signal.reason : error, call);
+    } finally {
+      call.end();
+      holding.release();
+      this.#calls.delete(call);
+    }
+  }
+
+  #fail(stream: ServerStream, error: unknown, call: GrpcCall): void {
+    const { service, method, requestHeader } = call;
+    if (isUnexpected(error))
+      this.#options.report(error, nameOfCall(service, method, requestHeader));
+    if (stream.isClosed) return;
+    const trailers = new Headers();
+    setTrailerStatus(trailers, toConnectError(error));
+    fail(stream, trailers);
+  }
+}
+
+function pathOf({ method }: Rpc): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+function isOrdinary({ headers }: ServerStream): boolean {
+  const type = headers.get("content-type");
+  const encoding = headers.get("grpc-encoding");
+  return (
+    headers.get(":method") === "POST" &&
+    (type === "application/grpc" || type === "application/grpc+proto") &&
+    (encoding === undefined || encoding === "identity")
+  );
+}

@@ -1,0 +1,70 @@
+import { toBinary } from "@bufbuild/protobuf";
+import {
+  ActionCache,
+  ActionResultSchema,
+  ContentAddressableStorage,
+  type GetActionResultRequest,
+} from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { ByteStream } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
+import type { Services } from "../../shared/services/services.ts";
+import { byteStreamHandler } from "../handlers/byte-stream.ts";
+import { contentAddressableStorageHandler } from "../handlers/content-addressable-storage.ts";
+import { type FoundResult, getActionResult } from "../handlers/get-action-result.ts";
+import type { ReportError } from "../interceptors/errors.ts";
+import { mayCarryContents } from "./codecs/action-result-contents.node.ts";
+import { decodeBatchRead, encodeBatchRead } from "./codecs/batch-read.node.ts";
+import { decodeBatchUpdate, encodeBatchUpdate } from "./codecs/batch-update.node.ts";
+import { decodeRead, decodeWrite, encodeRead, encodeWrite } from "./codecs/byte-stream.node.ts";
+import { decodeFindMissing, encodeFindMissing } from "./codecs/find-missing.node.ts";
+import { decodeGetActionResult } from "./codecs/get-action-result.node.ts";
+import type { Pieces } from "./pieces.ts";
+import { clientStreaming, type Rpc, serverStreaming, unary } from "./rpc.node.ts";
+
+/** The RPCs that carry the load of builds: their messages have codecs of their own. */
+export function hotRpcs(services: Services, report: ReportError): readonly Rpc[] {
+  const cas = contentAddressableStorageHandler(services, report);
+  const byteStream = byteStreamHandler(services);
+  return [
+    unary(
+      ContentAddressableStorage.method.findMissingBlobs,
+      { decode: decodeFindMissing, encode: encodeFindMissing },
+      cas.findMissingBlobs,
+    ),
+    unary(
+      ContentAddressableStorage.method.batchReadBlobs,
+      { decode: decodeBatchRead, encode: encodeBatchRead },
+      cas.batchReadBlobs,
+    ),
+    unary(
+      ContentAddressableStorage.method.batchUpdateBlobs,
+      { decode: decodeBatchUpdate, encode: encodeBatchUpdate },
+      cas.batchUpdateBlobs,
+    ),
+    unary(
+      ActionCache.method.getActionResult,
+      { decode: decodeGetActionResult, encode: (pieces: Pieces) => pieces },
+      async (request, context) =>
+        await resultPieces(request, await getActionResult(request, services, context)),
+    ),
+    serverStreaming(
+      ByteStream.method.read,
+      { decode: decodeRead, encode: encodeRead },
+      byteStream.read,
+    ),
+    clientStreaming(
+      ByteStream.method.write,
+      { decode: decodeWrite, encode: encodeWrite },
+      byteStream.write,
+    ),
+  ];
+}
+
+/** A result goes out as it was written, unless something has to be put in or taken out. */
+async function resultPieces(
+  { inlineStdout, inlineStderr, inlineOutputFiles }: GetActionResultRequest,
+  { bytes, tailored }: FoundResult,
+): Promise<Pieces> {
+  const hasWishes = inlineStdout || inlineStderr || inlineOutputFiles.length > 0;
+  if (!hasWishes && !mayCarryContents(bytes)) return [bytes];
+  return [toBinary(ActionResultSchema, await tailored())];
+}

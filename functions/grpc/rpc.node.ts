@@ -1,0 +1,84 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { CallContext } from "../handlers/call-context.ts";
+import { MalformedMessage } from "./codecs/wire-reader.node.ts";
+import type { Pieces } from "./pieces.ts";
+
+/** The bytes of one message, which are its reader's to keep. */
+export type MessageBytes = Buffer<ArrayBuffer>;
+
+/** An RPC from the bytes of its messages to those of its answers. */
+export type Rpc = { readonly method: DescMethod } & (
+  | {
+      readonly kind: "unary";
+      answer(message: MessageBytes, context: CallContext): Promise<Pieces>;
+    }
+  | {
+      readonly kind: "server-streaming";
+      answers(message: MessageBytes, context: CallContext): AsyncIterable<Pieces>;
+    }
+  | {
+      readonly kind: "client-streaming";
+      answer(messages: AsyncIterable<MessageBytes>, context: CallContext): Promise<Pieces>;
+    }
+);
+
+interface Codec<Request, Answer> {
+  readonly decode: (bytes: MessageBytes) => Request;
+  readonly encode: (answer: Answer) => Pieces;
+}
+
+export function unary<Request, Answer>(
+  method: DescMethod,
+  { decode, encode }: Codec<Request, Answer>,
+  handle: (request: Request, context: CallContext) => Answer | Promise<Answer>,
+): Rpc {
+  return {
+    method,
+    kind: "unary",
+    answer: async (message, context) => encode(await handle(decoded(message, decode), context)),
+  };
+}
+
+export function serverStreaming<Request, Answer>(
+  method: DescMethod,
+  { decode, encode }: Codec<Request, Answer>,
+  handle: (request: Request, context: CallContext) => AsyncIterable<Answer>,
+): Rpc {
+  return {
+    method,
+    kind: "server-streaming",
+    answers: async function* (message, context) {
+      for await (const answer of handle(decoded(message, decode), context)) yield encode(answer);
+    },
+  };
+}
+
+export function clientStreaming<Request, Answer>(
+  method: DescMethod,
+  { decode, encode }: Codec<Request, Answer>,
+  handle: (requests: AsyncIterable<Request>, context: CallContext) => Answer | Promise<Answer>,
+): Rpc {
+  return {
+    method,
+    kind: "client-streaming",
+    answer: async (messages, context) =>
+      encode(await handle(allDecoded(messages, decode), context)),
+  };
+}
+
+async function* allDecoded<Message>(
+  messages: AsyncIterable<MessageBytes>,
+  decode: (bytes: MessageBytes) => Message,
+): AsyncGenerator<Message, void, undefined> {
+  for await (const message of messages) yield decoded(message, decode);
+}
+
+function decoded<Message>(bytes: MessageBytes, decode: (bytes: MessageBytes) => Message): Message {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    if (!(error instanceof MalformedMessage)) throw error;
+    throw new ConnectError(`parse binary: ${error.message}`, Code.Internal);
+  }
+}

@@ -1,0 +1,50 @@
+import { type Digest, formatDigest } from "../../shared/digest/digest.ts";
+import type {
+  ActionResult,
+  GetActionResultRequest,
+} from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { RequestError } from "../../shared/request-error.ts";
+import { decodeActionResult } from "../../shared/services/decode-action-result.ts";
+import { inlineOutputs } from "../../shared/services/inline-outputs.ts";
+import { RequestDigests } from "../../shared/services/request-digests.ts";
+import type { Services } from "../../shared/services/services.ts";
+import type { CallContext } from "./call-context.ts";
+import { callOf } from "./call-of.ts";
+
+/** A result that was found, and can be used. */
+export interface FoundResult {
+  /** As it was written. */
+  readonly bytes: Uint8Array;
+  /** With the contents put in that the request wishes for, and others taken out. */
+  readonly tailored: () => Promise<ActionResult>;
+}
+
+/** Looks an action result up. Throws NOT_FOUND, among others. */
+export async function getActionResult(
+  request: GetActionResultRequest,
+  { functions, actions, store }: Services,
+  context: CallContext,
+): Promise<FoundResult> {
+  const call = callOf(context, request.instanceName, "ac-read");
+  const digests = new RequestDigests(functions, request.digestFunction);
+  const action = digests.parse(request.actionDigest, "action_digest");
+  const bytes = await actions.getBytes(action, call);
+  if (bytes === undefined) throw notCached(action);
+  return {
+    bytes,
+    tailored: async () => {
+      const wishes = {
+        stdout: request.inlineStdout,
+        stderr: request.inlineStderr,
+        files: request.inlineOutputFiles,
+      };
+      const stored = decodeActionResult(bytes);
+      if (stored === undefined) throw notCached(action);
+      return await inlineOutputs(stored, wishes, { digests, blobs: store, call });
+    },
+  };
+}
+
+function notCached(action: Digest): RequestError {
+  return new RequestError("not-found", `no usable result of ${formatDigest(action)} is cached`);
+}

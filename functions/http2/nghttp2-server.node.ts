@@ -1,0 +1,59 @@
+import {
+  constants,
+  createServer,
+  type Http2Server as NodeHttp2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import { limits } from "../../shared/limits.ts";
+import { Nghttp2Stream } from "./nghttp2-stream.node.ts";
+import type { Http2Options, Http2Server } from "./server-stream.node.ts";
+
+/** HTTP/2 as Node brings it along. */
+export class Nghttp2Server implements Http2Server {
+  readonly #options: Http2Options;
+  readonly #server: NodeHttp2Server;
+  readonly #sessions = new Set<ServerHttp2Session>();
+  #isDraining = false;
+
+  constructor(options: Http2Options) {
+    this.#options = options;
+    this.#server = createServer(serverOptions);
+    this.#server.on("session", (session) => this.#watch(session));
+    this.#server.on("stream", (stream: ServerHttp2Stream, headers) => {
+      stream.setTimeout(options.idleTimeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
+      options.onStream(new Nghttp2Stream(stream, headers));
+    });
+  }
+
+  accept(socket: Socket): void {
+    this.#server.emit("connection", socket);
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+    for (const session of this.#sessions) session.close();
+  }
+
+  #watch(session: ServerHttp2Session): void {
+    this.#sessions.add(session);
+    session.once("remoteSettings", () => this.#options.onOpen(session.socket));
+    session.once("close", () => this.#sessions.delete(session));
+    session.on("error", () => session.destroy());
+    session.setLocalWindowSize(limits.connectionWindowBytes);
+    session.setTimeout(this.#options.idleTimeoutMs, () => session.close());
+    if (this.#isDraining) session.close();
+  }
+}
+
+const serverOptions = {
+  settings: {
+    initialWindowSize: limits.streamWindowBytes,
+    maxConcurrentStreams: limits.connectionStreams,
+    maxHeaderListSize: limits.headerBytes,
+  },
+  maxSessionMemory: limits.sessionMemoryMib,
+  streamResetBurst: limits.streamResetBurst,
+  streamResetRate: limits.streamResetsPerSecond,
+};

@@ -1,0 +1,91 @@
+import { constants } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type {
+  UniversalHandlerFn,
+  UniversalServerRequest,
+  UniversalServerResponse,
+} from "@connectrpc/connect/protocol";
+import { isUnexpected } from "../handlers/status.ts";
+import type { ServerStream } from "../http2/server-stream.node.ts";
+import type { ReportError } from "../interceptors/errors.ts";
+import { StreamBody } from "./stream-body.node.ts";
+import { urlOf } from "./url-of.ts";
+
+/** Serves a request over HTTP/2. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
+export async function serveStream(
+  stream: ServerStream,
+  handler: UniversalHandlerFn,
+  report: ReportError,
+): Promise<void> {
+  const gone = new AbortController();
+  const body = new StreamBody(stream);
+  stream.receive({
+    data: (bytes) => body.data(bytes),
+    end: () => body.end(),
+    close: (early) => {
+      if (early) gone.abort(new ConnectError("the client is gone", Code.Canceled));
+      body.close(early);
+    },
+  });
+  try {
+    const answer = await handler(universalRequest(stream, body, gone.signal));
+    await respond(answer, stream, gone.signal);
+  } catch (error) {
+    if (!gone.signal.aborted && isUnexpected(error)) {
+      const { headers } = stream;
+      report(error, `${headers.get(":method")} ${headers.get(":path")}`);
+    }
+    // Half an answer must not look like a whole one.
+    stream.reset(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+}
+
+function universalRequest(
+  { headers }: ServerStream,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): UniversalServerRequest {
+  const header = new Headers();
+  for (const [name, value] of headers) if (!name.startsWith(":")) header.append(name, value);
+  return {
+    httpVersion: "2.0",
+    method: headers.get(":method") ?? "",
+    url: urlOf(headers.get(":path") ?? ""),
+    header,
+    body,
+    signal,
+  };
+}
+
+/** Sends an answer, at the pace at which the client takes it. Throws where it cannot be completed. */
+async function respond(
+  answer: UniversalServerResponse,
+  stream: ServerStream,
+  signal: AbortSignal,
+): Promise<void> {
+  const body = answer.body?.[Symbol.asyncIterator]();
+  try {
+    // A handler sets headers until its first bytes.
+    let chunk = await body?.next();
+    signal.throwIfAborted();
+    const headers = { ":status": String(answer.status), ...plain(answer.header) };
+    if (chunk === undefined && answer.trailer === undefined) {
+      stream.end(headers);
+      return;
+    }
+    stream.respond(headers);
+    while (chunk !== undefined && chunk.done !== true) {
+      if (!stream.write([chunk.value])) await stream.drained();
+      signal.throwIfAborted();
+      chunk = await body?.next();
+      signal.throwIfAborted();
+    }
+    stream.end(plain(answer.trailer));
+  } finally {
+    await body?.return?.();
+  }
+}
+
+function plain(header: Headers | undefined): Record<string, string> {
+  return Object.fromEntries(header?.entries() ?? []);
+}
