@@ -56,12 +56,15 @@ export class Nghttp2Stream implements ServerStream {
     if (!this.isClosed) this.#stream.respond(headers, { waitForTrailers: true });
   }
 
-  write(pieces: readonly Uint8Array[]): boolean {
+  write(pieces: readonly Uint8Array[], sent?: () => void): boolean {
     const stream = this.#stream;
     if (this.isClosed) return true;
     let isTaken = true;
     stream.cork();
-    for (const piece of pieces) isTaken = stream.write(piece);
+    for (const [index, piece] of pieces.entries()) {
+      const isLast = index === pieces.length - 1;
+      isTaken = isLast && sent !== undefined ? writeThen(stream, piece, sent) : stream.write(piece);
+    }
     stream.uncork();
     return isTaken;
   }
@@ -109,6 +112,12 @@ export class Nghttp2Stream implements ServerStream {
       stream.destroy();
     });
   }
+}
+
+function writeThen(stream: ServerHttp2Stream, piece: Uint8Array, sent: () => void): boolean {
+  return stream.write(piece, (error) => {
+    if (error === null || error === undefined) sent();
+  });
 }
 
 class Nghttp2Headers implements RequestHeaders {

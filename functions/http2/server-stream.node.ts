@@ -9,15 +9,18 @@ export interface ServerStream {
   /** Whether it is over, one way or another: what is sent from now on goes nowhere. */
   readonly isClosed: boolean;
 
-  /** Says who takes what the client sends. To be called once, in the turn in which the stream was handed over. */
+  /** Says who takes what the client sends. To be called once, before the stream's hand-over returns. */
   receive(receiver: StreamReceiver): void;
   /** So many of the bytes received are done with: the client may send as many more. */
   release(bytes: number): void;
 
   /** Sends the headers of the answer, which must be in lower case. */
   respond(headers: AnswerHeaders): void;
-  /** Sends bytes of the answer, which may not change any more. `false` where they have to wait: so should the caller, for `drained`. */
-  write(pieces: readonly Uint8Array[]): boolean;
+  /**
+   * Sends bytes of the answer, which may not change until `sent` is called: never, if the stream breaks off before. `false` where they
+   * have to wait: so should the caller, for `drained`.
+   */
+  write(pieces: readonly Uint8Array[], sent?: () => void): boolean;
   /** Resolves when more can be written, or when the stream is closed. */
   drained(): Promise<void>;
   /**
@@ -58,4 +61,6 @@ export interface Http2Options {
   readonly onOpen: (socket: Socket) => void;
   /** Streams and connections on which nothing moves for so long are ended. */
   readonly idleTimeoutMs: number;
+  /** What begins a connection, and headers, must arrive in this time; `limits`, unless a test has no time. */
+  readonly headersTimeoutMs?: number;
 }

@@ -19,7 +19,7 @@ export const frameTypes = {
   continuation: 9,
 } as const;
 
-const END_STREAM = 0x1;
+export const END_STREAM = 0x1;
 export const END_HEADERS = 0x4;
 
 /** What every client begins with. */
@@ -33,7 +33,7 @@ export function frame(
 }
 
 /** A frame as it travels. */
-function bytesOfFrame({ type, flags, streamId, payload }: Frame): Buffer {
+export function bytesOfFrame({ type, flags, streamId, payload }: Frame): Buffer {
   const header = Buffer.alloc(9);
   header.writeUIntBE(payload.byteLength, 0, 3);
   header.writeUInt8(type, 3);
@@ -55,7 +55,7 @@ export function uint32(value: number): Buffer {
 }
 
 /** Header fields in HPACK, each a literal that is not indexed and not compressed. */
-function headerBlock(fields: readonly (readonly [string, string])[]): Buffer {
+export function headerBlock(fields: readonly (readonly [string, string])[]): Buffer {
   return Buffer.concat(
     fields.flatMap(([name, value]) => [Buffer.from([0]), literal(name), literal(value)]),
   );

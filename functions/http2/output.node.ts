@@ -1,0 +1,172 @@
+import type { Socket } from "node:net";
+import { http2Limits } from "../../shared/http2-limits.ts";
+import {
+  defaultFrameBytes,
+  flags as frameFlags,
+  frameHeaderBytes,
+  frameTypes,
+} from "./codes.node.ts";
+import { noTable } from "./header-encoder.node.ts";
+
+/** Room for the small answers of one turn. */
+const SLAB_BYTES = 64 * 1024;
+
+/** Those that nobody uses: only connections that are writing have one. */
+const spareSlabs: Buffer[] = [];
+const MAX_SPARE_SLABS = 16;
+
+const noSlab = Buffer.alloc(0);
+
+/** What is to be written to a socket: small frames are gathered in one buffer, and large bytes go as they are. */
+export class Output {
+  readonly #socket: Socket;
+  readonly #wake: () => void;
+  #slab: Buffer = noSlab;
+  /** Where in the slab that begins which is not in `#parts` yet, and where it ends. */
+  #start = 0;
+  #end = 0;
+  #parts: Uint8Array[] = [];
+  #partBytes = 0;
+  /** Who wants to hear when the system has taken everything that is here now. */
+  #listeners: (() => void)[] = [];
+  #saysTable = true;
+
+  /** `settle` has to be called some time after `wake` was. */
+  constructor(socket: Socket, wake: () => void) {
+    this.#socket = socket;
+    this.#wake = wake;
+  }
+
+  /** The bytes that wait for the next `flush`. */
+  get pendingBytes(): number {
+    return this.#partBytes + this.#end - this.#start;
+  }
+
+  /** All bytes that the system has not taken yet. */
+  get backlogBytes(): number {
+    return this.pendingBytes + this.#socket.writableLength;
+  }
+
+  /** Whether everything that can wait has to. */
+  get isFull(): boolean {
+    return (
+      this.pendingBytes >= http2Limits.socketBacklogBytes / 4 || this.#socket.writableNeedDrain
+    );
+  }
+
+  /** Writes a frame's header, after which so many bytes have to follow. */
+  header(type: number, flags: number, streamId: number, length: number): void {
+    this.#makeRoom(frameHeaderBytes);
+    const slab = this.#slab;
+    let end = this.#end;
+    slab[end++] = length >>> 16;
+    slab[end++] = length >>> 8;
+    slab[end++] = length;
+    slab[end++] = type;
+    slab[end++] = flags;
+    slab[end++] = streamId >>> 24;
+    slab[end++] = streamId >>> 16;
+    slab[end++] = streamId >>> 8;
+    slab[end++] = streamId;
+    this.#end = end;
+  }
+
+  uint16(value: number): void {
+    this.#makeRoom(2);
+    this.#end = this.#slab.writeUInt16BE(value, this.#end);
+  }
+
+  uint32(value: number): void {
+    this.#makeRoom(4);
+    this.#end = this.#slab.writeUInt32BE(value, this.#end);
+  }
+
+  /** Copies bytes that are few, or whose memory is used again. */
+  copy(bytes: Uint8Array): void {
+    this.#makeRoom(bytes.byteLength);
+    this.#slab.set(bytes, this.#end);
+    this.#end += bytes.byteLength;
+  }
+
+  /** Hands bytes on as they are. */
+  pass(bytes: Uint8Array): void {
+    this.#cut();
+    this.#parts.push(bytes);
+    this.#partBytes += bytes.byteLength;
+  }
+
+  /** Sends a header block, in as many frames as it takes. */
+  headers(streamId: number, endStream: boolean, block: Buffer): void {
+    const prefix = this.#saysTable ? noTable : noPrefix;
+    this.#saysTable = false;
+    const whole = prefix.byteLength === 0 ? block : Buffer.concat([prefix, block]);
+    let type: number = frameTypes.headers;
+    let start = 0;
+    do {
+      const end = Math.min(whole.byteLength, start + defaultFrameBytes);
+      const ends = end === whole.byteLength ? frameFlags.endHeaders : 0;
+      const closes = endStream && start === 0 ? frameFlags.endStream : 0;
+      this.header(type, ends | closes, streamId, end - start);
+      this.copy(start === 0 && ends !== 0 ? whole : whole.subarray(start, end));
+      type = frameTypes.continuation;
+      start = end;
+    } while (start < whole.byteLength);
+  }
+
+  /** Writes all of it to the socket, at once. */
+  flush(): void {
+    if (this.pendingBytes === 0) return;
+    this.#cut();
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#partBytes = 0;
+    if (parts.length > 1) this.#socket.cork();
+    for (const part of parts) this.#socket.write(part);
+    if (parts.length > 1) this.#socket.uncork();
+    // Behind everything that was written: it is taken when this is.
+    if (this.#listeners.length > 0 && this.#socket.writableLength > 0)
+      this.#socket.write(noSlab, this.#wake);
+    // The system has copied everything, so that nobody looks at the slab any more.
+    if (this.#socket.writableLength === 0) this.#giveBack();
+  }
+
+  /** Calls `taken` once nobody looks at the bytes any more that were handed over before. */
+  whenTaken(taken: () => void): void {
+    this.#listeners.push(taken);
+  }
+
+  /** Tells those who want to hear it, if the system has taken everything. */
+  settle(): void {
+    if (this.#listeners.length === 0 || this.backlogBytes > 0) return;
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const taken of listeners) taken();
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#end + bytes <= this.#slab.byteLength) return;
+    this.#cut();
+    const spare = bytes <= SLAB_BYTES ? spareSlabs.pop() : undefined;
+    this.#slab = spare ?? Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes));
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  #giveBack(): void {
+    const isUsual = this.#slab.byteLength === SLAB_BYTES;
+    if (isUsual && spareSlabs.length < MAX_SPARE_SLABS) spareSlabs.push(this.#slab);
+    this.#slab = noSlab;
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  /** Puts what has gathered in the slab among the parts. */
+  #cut(): void {
+    if (this.#end === this.#start) return;
+    this.#parts.push(this.#slab.subarray(this.#start, this.#end));
+    this.#partBytes += this.#end - this.#start;
+    this.#start = this.#end;
+  }
+}
+
+const noPrefix = Buffer.alloc(0);
