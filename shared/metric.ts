@@ -1,3 +1,6 @@
+/** What is to be watched now; it may have to be asked for elsewhere. */
+export type ReadMetrics = () => readonly Metric[] | Promise<readonly Metric[]>;
+
 /** One number that an operator watches, as Prometheus names such things. */
 export interface Metric {
   /** In snake case, with its unit, and `_total` where it only grows. */

@@ -16,6 +16,41 @@ export function verified(
   return checked(digest, body, hashers.create(digest.function, digest.sizeBytes), signal);
 }
 
+interface Upload {
+  readonly digest: Digest;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly hashers: Hashers;
+  readonly signal: AbortSignal;
+}
+
+/** Checks an upload that is at hand whole, in the same way. */
+export async function verifyBytes(
+  bytes: Uint8Array,
+  digest: Digest,
+  hashers: Hashers,
+): Promise<void> {
+  if (bytes.byteLength !== digest.sizeBytes) {
+    throw mismatch(digest, `has ${bytes.byteLength} bytes`);
+  }
+  const found = hashers.hash(digest.function, bytes);
+  const hash = typeof found === "string" ? found : await found;
+  if (hash !== digest.hash) throw mismatch(digest, `hashes to ${hash}`);
+}
+
+/** Fills `target`, which has the digest's size, with an upload that is small enough to be held, checked in the same way. */
+export async function collectVerified(
+  target: Uint8Array,
+  { digest, body, hashers, signal }: Upload,
+): Promise<void> {
+  let filled = 0;
+  for await (const chunk of counted(digest, body, signal)) {
+    target.set(chunk, filled);
+    filled += chunk.byteLength;
+  }
+  const hash = await hashers.hash(digest.function, target);
+  if (hash !== digest.hash) throw mismatch(digest, `hashes to ${hash}`);
+}
+
 /** The same where others check the hash: only too many or too few bytes throw. */
 export function counted(
   digest: Digest,

@@ -1,4 +1,6 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { invalidArgument, quote } from "../request-error.ts";
+import type { HashWords } from "./hash-words.ts";
 import { digestFunctions, type DigestFunction } from "./digest-function.ts";
 
 declare const brand: unique symbol;
@@ -12,10 +14,14 @@ export interface Digest {
   readonly hash: Hash;
   /** Exact: sizes that a double cannot hold are refused at the door. */
   readonly sizeBytes: number;
+  /** The hash as words, where it has 256 bits and was read so. */
+  readonly hashWords?: HashWords;
 }
 
 /** A blob as HTTP caches name it, without its size; every digest is one too. */
-export type BlobName = Pick<Digest, "function" | "hash"> & { readonly sizeBytes?: number };
+export type BlobName = Pick<Digest, "function" | "hash" | "hashWords"> & {
+  readonly sizeBytes?: number;
+};
 
 const hexadecimal = /^[0-9a-f]*$/;
 
@@ -33,6 +39,15 @@ export function parseHash(name: DigestFunction, text: string, field: string): Ha
 
 function isHash(text: string, length: number): text is Hash {
   return text.length === length && hexadecimal.test(text);
+}
+
+/** The hash that these bytes are. Throws a RangeError where a function's have not so many. */
+export function hashOf(name: DigestFunction, bytes: Uint8Array): Hash {
+  if (2 * bytes.byteLength !== digestFunctions[name].hashLength) {
+    throw new RangeError(`${bytes.byteLength} bytes are not a ${name.toUpperCase()} hash`);
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- bytes have no other digits.
+  return bytesToHex(bytes) as Hash;
 }
 
 /** Checks a size in bytes, from an int64. Throws INVALID_ARGUMENT that names `field`. */
@@ -58,12 +73,18 @@ export function emptyDigest(name: DigestFunction): Digest {
 
 /** Whether `name` is the empty blob: the hash of zero bytes, with the size 0 or none given. */
 export function isEmptyBlob(name: BlobName): boolean {
-  return name.hash === digestFunctions[name.function].emptyHash && (name.sizeBytes ?? 0) === 0;
+  return (name.sizeBytes ?? 0) === 0 && name.hash === digestFunctions[name.function].emptyHash;
 }
 
 /** A digest as a key: unlike `formatDigest`, it tells functions with hashes of one length apart. */
 export function digestKey(digest: Digest): string {
   return `${digest.function}/${digest.hash}/${digest.sizeBytes}`;
+}
+
+/** The same digests, each once. */
+export function distinct(digests: readonly Digest[]): readonly Digest[] {
+  if (digests.length <= 1) return digests;
+  return [...new Map(digests.map((digest) => [digestKey(digest), digest])).values()];
 }
 
 /** A blob in words, for errors and logs: as resource names write it. */

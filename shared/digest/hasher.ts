@@ -13,4 +13,8 @@ export interface Hasher {
 export interface Hashers {
   /** A hasher for a blob of `sizeBytes`: exactly so many must be taken, for some hashes begin with their number. */
   create(name: DigestFunction, sizeBytes: number): Hasher;
+  /** The hash of bytes that are all at hand, at once where the platform can: for small blobs the quickest way. */
+  hash(name: DigestFunction, bytes: Uint8Array): Hash | Promise<Hash>;
+  /** The CRC-32 of bytes: tells what has changed by accident, sooner than a hash does. */
+  checksum(bytes: Uint8Array): number;
 }

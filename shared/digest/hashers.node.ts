@@ -1,7 +1,8 @@
 import { createHash, hash as hashOnce } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { Hashers } from "./hasher.ts";
 import { hashersOver } from "./library-hashes.ts";
-import { hasherOf, portableHasher } from "./portable-hashers.ts";
+import { computed, hasherOf, portableHash, portableHasher } from "./portable-hashers.ts";
 
 /** Hash functions by OpenSSL, up to ten times the portable ones; BLAKE3, which it has not, portable. */
 export const nodeHashers: Hashers = hashersOver({
@@ -10,5 +11,8 @@ export const nodeHashers: Hashers = hashersOver({
     const hash = createHash(name);
     return hasherOf(hash, () => hash.digest("hex"));
   },
+  hash: (name, bytes) =>
+    name === "blake3" ? portableHash(name, bytes) : computed(hashOnce(name, bytes)),
+  checksum: (bytes) => crc32(bytes),
   sha256: (bytes) => Promise.resolve(hashOnce("sha256", bytes, "buffer")),
 });

@@ -2,7 +2,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { type Hash, parseHash } from "./digest.ts";
 import type { Hasher, Hashers } from "./hasher.ts";
 import { hashersOver, type LibraryFunction } from "./library-hashes.ts";
-import { portableHasher } from "./portable-hashers.ts";
+import { portableHash, portableHasher } from "./portable-hashers.ts";
 
 type RuntimeFunction = Exclude<LibraryFunction, "blake3">;
 
@@ -18,6 +18,11 @@ const runtimeNames: Readonly<Record<RuntimeFunction, string>> = {
 /** Hash functions by the runtime, up to twenty times the portable ones there; BLAKE3, which it has not, portable. */
 export const workerdHashers: Hashers = hashersOver({
   create: (name) => (name === "blake3" ? portableHasher(name) : new StreamHasher(name)),
+  hash: async (name, bytes) => {
+    if (name === "blake3") return portableHash(name, bytes);
+    const hash = new Uint8Array(await crypto.subtle.digest(runtimeNames[name], bytes));
+    return parseHash(name, bytesToHex(hash), "hash");
+  },
   sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)),
 });
 

@@ -1,5 +1,7 @@
+import { crc32 } from "./crc32.ts";
 import type { DigestFunction } from "./digest-function.ts";
 import { gitSha1 } from "./git-sha1.ts";
+import type { Hash } from "./digest.ts";
 import type { Hasher, Hashers } from "./hasher.ts";
 import { Murmur3 } from "./murmur3.ts";
 import { Sha256Tree } from "./sha256-tree.ts";
@@ -14,30 +16,57 @@ export type LibraryFunction = Exclude<DigestFunction, "gitsha1" | "murmur3" | "s
 /** What a platform has of its own. */
 export interface LibraryHashes {
   create(name: LibraryFunction): Hasher;
+  hash(name: LibraryFunction, bytes: Uint8Array): Hash | Promise<Hash>;
   readonly sha256: Sha256;
+  /** CRC-32; left out where a platform has none. */
+  readonly checksum?: (bytes: Uint8Array) => number;
 }
 
 /** All digest functions, by those that a platform has. */
 export function hashersOver(library: LibraryHashes): Hashers {
+  const create = (name: DigestFunction, sizeBytes: number): Hasher => {
+    switch (name) {
+      case "gitsha1":
+        return gitSha1(library.create("sha1"), sizeBytes);
+      case "murmur3":
+        return new Murmur3();
+      case "sha256tree":
+        return new Sha256Tree(library.sha256);
+      case "vso":
+        return new Vso(library.sha256);
+      case "blake3":
+      case "md5":
+      case "sha1":
+      case "sha256":
+      case "sha384":
+      case "sha512":
+        return library.create(name);
+    }
+  };
   return {
-    create: (name, sizeBytes) => {
+    create,
+    checksum: library.checksum ?? crc32,
+    hash: (name, bytes) => {
       switch (name) {
         case "gitsha1":
-          return gitSha1(library.create("sha1"), sizeBytes);
         case "murmur3":
-          return new Murmur3();
         case "sha256tree":
-          return new Sha256Tree(library.sha256);
         case "vso":
-          return new Vso(library.sha256);
+          return hashWhole(create(name, bytes.byteLength), bytes);
         case "blake3":
         case "md5":
         case "sha1":
         case "sha256":
         case "sha384":
         case "sha512":
-          return library.create(name);
+          return library.hash(name, bytes);
       }
     },
   };
+}
+
+/** What a hasher makes of bytes that are all at hand. */
+function hashWhole(hasher: Hasher, bytes: Uint8Array): Hash | Promise<Hash> {
+  hasher.update(bytes);
+  return hasher.finish();
 }

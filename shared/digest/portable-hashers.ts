@@ -16,6 +16,7 @@ const functions = { sha256, sha1, md5, sha384, sha512, blake3 } as const;
 /** Hash functions in plain JavaScript: they run anywhere, and are what faster ones are tested against. */
 export const portableHashers: Hashers = hashersOver({
   create: portableHasher,
+  hash: portableHash,
   sha256: (bytes) => Promise.resolve(sha256(bytes)),
 });
 
@@ -25,11 +26,21 @@ export function portableHasher(name: LibraryFunction): Hasher {
   return hasherOf(hash, () => bytesToHex(hash.digest()));
 }
 
+/** The hash by one of those of bytes that are all at hand. */
+export function portableHash(name: LibraryFunction, bytes: Uint8Array): Hash {
+  return computed(bytesToHex(functions[name](bytes)));
+}
+
 /** A hasher over any incremental hash function whose hexadecimal result `finish` gives. */
 export function hasherOf(hash: Incremental, finish: () => string): Hasher {
   return {
     update: (bytes) => void hash.update(bytes),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what was just computed needs no check.
-    finish: () => finish() as Hash,
+    finish: () => computed(finish()),
   };
+}
+
+/** A hash that a hash function has just given. */
+export function computed(hash: string): Hash {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what was just computed needs no check.
+  return hash as Hash;
 }

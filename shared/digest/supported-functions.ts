@@ -34,9 +34,14 @@ export class SupportedFunctions {
     return name;
   }
 
+  /** The one that hashes of this length mean which come without one. */
+  implicit(hashLength: number): DigestFunction | undefined {
+    return this.#implicitByLength.get(hashLength);
+  }
+
   /** The function of a hash that came without one: only old functions may be implicit, told apart by length. */
   byHash(hash: string, field: string): DigestFunction {
-    const name = this.#implicitByLength.get(hash.length);
+    const name = this.implicit(hash.length);
     if (name === undefined) {
       throw invalidArgument(
         field,

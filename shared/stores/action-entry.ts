@@ -1,12 +1,13 @@
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import {
   allDigestFunctions,
   digestFunctions,
   type DigestFunction,
 } from "../digest/digest-function.ts";
-import { type Digest, parseHash } from "../digest/digest.ts";
+import { type Digest, hashOf } from "../digest/digest.ts";
 import type { ActionEntry } from "./action-store.ts";
+import { FieldReader } from "./field-reader.ts";
 
 /** Fields of an entry. */
 const ACTION_SIZE = 1;
@@ -18,6 +19,8 @@ const REFERENCE = 4;
 const FUNCTION = 1;
 const HASH = 2;
 const SIZE = 3;
+
+const nothing: Uint8Array = new Uint8Array();
 
 const names = new Map<number, DigestFunction>();
 for (const name of allDigestFunctions) names.set(digestFunctions[name].value, name);
@@ -39,20 +42,21 @@ export function encodeEntry(entry: ActionEntry): Uint8Array {
   return writer.finish();
 }
 
-/** The entry. Throws where the bytes are none; a checksum has told that they are as they were written. */
+/**
+ * The entry; its result is a part of `bytes`. Throws where these are none: a checksum has told that they are as they were written.
+ */
 export function decodeEntry(bytes: Uint8Array): ActionEntry {
-  const reader = new BinaryReader(bytes);
+  const reader = new FieldReader(bytes);
   let actionSizeBytes: number | undefined;
-  let result = new Uint8Array();
+  let result = nothing;
   let hasReferences = false;
   const references: Digest[] = [];
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === ACTION_SIZE) actionSizeBytes = Number(reader.uint64());
-    else if (field === RESULT) result = reader.bytes().slice();
-    else if (field === HAS_REFERENCES) hasReferences = reader.bool();
-    else if (field === REFERENCE) references.push(decodeReference(reader.bytes()));
-    else reader.skip(wireType, field);
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === ACTION_SIZE) actionSizeBytes = reader.varint();
+    else if (field === RESULT) result = reader.bytes();
+    else if (field === HAS_REFERENCES) hasReferences = reader.varint() !== 0;
+    else if (field === REFERENCE) references.push(decodeReference(reader));
+    else reader.skip();
   }
   return {
     ...(actionSizeBytes === undefined ? {} : { actionSizeBytes }),
@@ -61,17 +65,17 @@ export function decodeEntry(bytes: Uint8Array): ActionEntry {
   };
 }
 
-function decodeReference(bytes: Uint8Array): Digest {
-  const reader = new BinaryReader(bytes);
+function decodeReference(reader: FieldReader): Digest {
   let name: DigestFunction = "sha256";
-  let hash = "";
+  let hash = nothing;
   let sizeBytes = 0;
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === FUNCTION) name = names.get(reader.uint32()) ?? "sha256";
-    else if (field === HASH) hash = bytesToHex(reader.bytes());
-    else if (field === SIZE) sizeBytes = Number(reader.uint64());
-    else reader.skip(wireType, field);
+  const outerEnd = reader.enter();
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === FUNCTION) name = names.get(reader.varint()) ?? "sha256";
+    else if (field === HASH) hash = reader.bytes();
+    else if (field === SIZE) sizeBytes = reader.varint();
+    else reader.skip();
   }
-  return { function: name, hash: parseHash(name, hash, "hash"), sizeBytes };
+  reader.resume(outerEnd);
+  return { function: name, hash: hashOf(name, hash), sizeBytes };
 }

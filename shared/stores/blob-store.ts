@@ -16,6 +16,13 @@ export interface BlobSource extends AsyncIterable<Uint8Array>, AsyncDisposable {
   readonly sizeBytes: number;
   /** The whole blob as it is kept, where it was asked for and is kept encoded. Iterate this or the source, not both. */
   readonly encoded?: EncodedBlob;
+  /** All that iterating gives, where it is at hand. */
+  readonly bytes?: Uint8Array;
+  /**
+   * Takes back the memory of a chunk, to read others into it: nobody may look at the chunk any more. A chunk that is not given back stays
+   * as it is.
+   */
+  readonly giveBack?: (chunk: Uint8Array) => void;
 }
 
 /** The bytes of a blob, encoded. */

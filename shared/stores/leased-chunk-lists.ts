@@ -17,9 +17,14 @@ export class LeasedChunkLists {
     this.#minBytes = minBytes;
   }
 
+  /** Whether there can be a list of a blob: not of small ones. */
+  mayHave({ sizeBytes = Number.POSITIVE_INFINITY }: BlobName): boolean {
+    return sizeBytes >= this.#minBytes;
+  }
+
   /** The list of a blob, if all its chunks are there; it and they are under a lease then. */
   async find(name: BlobName, call: Call): Promise<ChunkList | undefined> {
-    if (name.sizeBytes !== undefined && name.sizeBytes < this.#minBytes) return undefined;
+    if (!this.mayHave(name)) return undefined;
     const found = await this.#lists.get(name, call);
     if (found === undefined || found.completeness === "incomplete") return undefined;
     if (found.completeness === "complete") return found;

@@ -31,6 +31,19 @@ export function describeHashers(
   hashers: Hashers,
   functions: readonly DigestFunction[] = allDigestFunctions,
 ): void {
+  it(`${name}: tells what has changed by a checksum`, ({ expect }) => {
+    expect(hashers.checksum(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
+    expect(hashers.checksum(new Uint8Array())).toBe(0);
+    const bytes = bytesOf(1000);
+    const whole = hashers.checksum(bytes.slice(100, 500));
+    expect(hashers.checksum(bytes.subarray(100, 500))).toBe(whole);
+    for (let bit = 0; bit < 8; bit++) {
+      const changed = bytes.slice(100, 500);
+      changed[321] = (changed[321] ?? 0) ^ (1 << bit);
+      expect(hashers.checksum(changed)).not.toBe(whole);
+    }
+  });
+
   describe.for(functions)(`${name}, %s`, (digestFunction) => {
     const hash = async (...pieces: readonly Uint8Array[]): Promise<string> =>
       await hashOf(hashers, digestFunction, pieces);
@@ -39,6 +52,7 @@ export function describeHashers(
       const { emptyHash } = digestFunctions[digestFunction];
       expect(await hash()).toBe(emptyHash);
       expect(await hash(new Uint8Array(), new Uint8Array())).toBe(emptyHash);
+      expect(await hashers.hash(digestFunction, new Uint8Array())).toBe(emptyHash);
     });
 
     const published = publishedHashes.filter((each) => each.function === digestFunction);
@@ -55,6 +69,7 @@ export function describeHashers(
       const bytes = bytesOf(size);
       const whole = definedHash(digestFunction, bytes);
       expect(await hash(bytes)).toBe(whole);
+      expect(await hashers.hash(digestFunction, bytes)).toBe(whole);
       for (const cut of [0, 1, 16, 63, 64, 65, KIB, size - 1, size]) {
         expect(await hash(bytes.subarray(0, cut), bytes.subarray(cut))).toBe(whole);
       }
@@ -78,11 +93,14 @@ export function describeHashers(
       const bytes = bytesOf(largeSize);
       const pieces = cutAt(bytes, [3, 100, 64 * KIB, 2 * MIB + 1]);
       expect(await hash(...pieces)).toBe(definedHash(digestFunction, bytes));
+      expect(await hashers.hash(digestFunction, bytes)).toBe(definedHash(digestFunction, bytes));
     });
 
     it("hashes a view, not the memory around it", async ({ expect }) => {
       const bytes = bytesOf(10 * KIB);
-      expect(await hash(bytes.subarray(101, 5000))).toBe(await hash(bytes.slice(101, 5000)));
+      const view = bytes.subarray(101, 5000);
+      expect(await hash(view)).toBe(await hash(bytes.slice(101, 5000)));
+      expect(await hashers.hash(digestFunction, view)).toBe(await hash(view));
     });
 
     it("does not keep the bytes", async ({ expect }) => {

@@ -1,6 +1,10 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hashersOver } from "../../shared/digest/library-hashes.ts";
-import { portableHasher, portableHashers } from "../../shared/digest/portable-hashers.ts";
+import {
+  portableHash,
+  portableHasher,
+  portableHashers,
+} from "../../shared/digest/portable-hashers.ts";
 import { webHashers } from "../support/web-hashers.ts";
 import { describeHashers } from "./hasher.contract.ts";
 
@@ -16,5 +20,9 @@ async function slowSha256(bytes: Uint8Array): Promise<Uint8Array> {
   return hash;
 }
 
-const slowHashers = hashersOver({ create: portableHasher, sha256: slowSha256 });
+const slowHashers = hashersOver({
+  create: portableHasher,
+  hash: portableHash,
+  sha256: slowSha256,
+});
 describeHashers("over hashes that come in no order", slowHashers, ["sha256tree", "vso"]);

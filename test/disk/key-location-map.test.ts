@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Key } from "../../shared/adapters/disk/key.ts";
 import { KeyLocationMap } from "../../shared/adapters/disk/key-location-map.ts";
 import type { Location } from "../../shared/adapters/disk/location.ts";
+import { mapMemory } from "../support/map-memory.ts";
 import { Random } from "../support/random.ts";
 
 function keyOf(index: number): Key {
@@ -14,7 +15,14 @@ function place(block: number, offset: number): Location {
 
 function mapOf(slots: number, isLive: (block: number) => boolean = () => true): KeyLocationMap {
   const seed = new Uint32Array([1, 2, 3, 4]);
-  return new KeyLocationMap({ slots, maxAttempts: 40, seed, isLive, onChange: () => undefined });
+  return new KeyLocationMap({
+    ...mapMemory(slots),
+    slots,
+    maxAttempts: 40,
+    seed,
+    isLive,
+    onChange: () => undefined,
+  });
 }
 
 describe("a key-location map", () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { StoreError } from "../../shared/stores/store-error.ts";
-import { blobOf } from "../support/blobs.ts";
-import { KIB, sameBytes } from "../support/bytes.ts";
+import { blobOf, type TestBlob } from "../support/blobs.ts";
+import { concat, KIB, readAll, sameBytes } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
 import { WatchedStore } from "./watched-store.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
 
 const sizes = [1000, 600 * KIB];
 
@@ -43,7 +45,7 @@ describe("a read", () => {
     expect(sameBytes((await store.read(blob)) ?? new Uint8Array(), blob.bytes)).toBe(true);
   });
 
-  it("of a part is checked against the whole once, and then reads that part alone", async () => {
+  it("of a part is checked against the whole once, and for some hours reads that part alone", async () => {
     const [store, blob] = await openWithBlob(600 * KIB);
     let reads = 0;
     store.blockDevice.beforeRead = () => void (reads += 1);
@@ -58,5 +60,78 @@ describe("a read", () => {
     };
     expect(await part()).toBe(3);
     expect(await part()).toBe(1);
+    store.clock.advance(4 * HOUR_MS);
+    expect(await part()).toBe(3);
   });
+
+  const damages = [
+    { size: 20 * KIB, at: 19 * KIB },
+    { size: 64 * KIB + 1, at: 0 },
+    { size: 600 * KIB, at: 300 * KIB },
+    { size: 600 * KIB, at: 600 * KIB - 1 },
+  ];
+  it.for(damages)(
+    "of $size bytes that were right before finds what has changed since, at $at",
+    async ({ size, at }) => {
+      const [store, blob] = await openWithBlob(size);
+      expect(sameBytes((await store.read(blob)) ?? new Uint8Array(), blob.bytes)).toBe(true);
+      const { bytes } = store.blockDevice;
+      const place = findIn(bytes, blob.bytes);
+      bytes[place + at] = (bytes[place + at] ?? 0) ^ 0x10;
+      const range = { offset: at, length: 1 };
+      const read = store.blobs.get(blob.digest, range, callFor());
+      const found = await read.then((source) => source && readAll(source)).catch(codeOf);
+      expect(found).toBe(size > 256 * KIB ? "corrupt" : undefined);
+      expect(await store.isMissing(blob)).toBe(true);
+      expect(store.open.store.corruptEntries).toBe(1);
+      await store.put(blob);
+      expect(sameBytes((await store.read(blob)) ?? new Uint8Array(), blob.bytes)).toBe(true);
+    },
+  );
+
+  it.for([20 * KIB, 100 * KIB, 700 * KIB])(
+    "of %i bytes goes into memory that was given back, and into no other",
+    async (size) => {
+      const [store, blob] = await openWithBlob(size);
+      const other = await blobOf(size, 7);
+      await store.put(other);
+      const read = async ({ digest }: TestBlob): Promise<Chunks> => {
+        const source = await store.blobs.get(digest, { offset: 0 }, callFor());
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of source ?? []) chunks.push(chunk);
+        return { chunks, giveBack: (chunk) => source?.giveBack?.(chunk) };
+      };
+      const held = await read(blob);
+      const given = await read(blob);
+      const memory = new Set(given.chunks.map(({ buffer }) => buffer));
+      for (const chunk of given.chunks) given.giveBack(chunk);
+      const again = await read(other);
+      expect(again.chunks.every(({ buffer }) => memory.has(buffer))).toBe(true);
+      // Twice, and a part of what is lent: neither is anything to take back.
+      for (const chunk of given.chunks) given.giveBack(chunk);
+      for (const chunk of held.chunks) held.giveBack(chunk.subarray(1));
+      const last = await read(blob);
+      expect(sameBytes(concat(again.chunks), other.bytes)).toBe(true);
+      for (const { chunks } of [held, last]) {
+        expect(sameBytes(concat(chunks), blob.bytes)).toBe(true);
+      }
+    },
+  );
 });
+
+interface Chunks {
+  readonly chunks: readonly Uint8Array[];
+  readonly giveBack: (chunk: Uint8Array) => void;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof StoreError ? error.code : String(error);
+}
+
+/** Where `part` begins. */
+function findIn(whole: Uint8Array, part: Uint8Array): number {
+  for (let at = 0; at + part.byteLength <= whole.byteLength; at++) {
+    if (sameBytes(whole.subarray(at, at + 32), part.subarray(0, 32))) return at;
+  }
+  throw new Error("the bytes are nowhere");
+}

@@ -21,7 +21,7 @@ export class WatchedDevice implements BlockDevice {
 
   async read(offset: number, target: Uint8Array): Promise<void> {
     await this.beforeRead(offset, target.byteLength);
-    await this.#device.read(offset, target);
+    this.#device.read(offset, target);
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {

@@ -5,8 +5,9 @@ import { bytesOf, readAll, sameBytes } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
 import { ManualClock } from "../support/clock.ts";
 import { DiskModel } from "./disk-model.ts";
-import { DiskWorld, type Stores } from "./disk-world.ts";
+import { DiskWorld, type Stores, type ThreadStores } from "./disk-world.ts";
 import { type Faults, Machine } from "./faults.ts";
+import { Interleaving } from "./interleaving.ts";
 import { Random } from "../support/random.ts";
 
 const LEASE_MS = 1000;
@@ -38,34 +39,61 @@ class DiskRun {
   readonly #machine: Machine;
   readonly #clock = new ManualClock();
   readonly #model = new DiskModel(LEASE_MS);
+  readonly #interleaving: Interleaving;
   readonly #world: DiskWorld;
   readonly #hashers: Hashers;
   readonly #seed: number;
   #stores: Stores | undefined;
   readonly #busyActions = new Set<number>();
   #step = 0;
+  /** What went wrong where nothing could be thrown. */
+  #failure: string | undefined;
 
   constructor({ seed, faults, hashers }: RunOptions) {
     this.#seed = seed;
     this.#random = new Random(seed);
     this.#machine = new Machine(this.#random, faults);
     this.#hashers = hashers;
-    this.#world = new DiskWorld(this.#machine, { clock: this.#clock, leaseMs: LEASE_MS, hashers });
+    this.#interleaving = new Interleaving({
+      random: this.#random,
+      clock: this.#clock,
+      model: this.#model,
+      hashers,
+      digests: Array.from({ length: BLOBS }, (_, index) => this.#blob(index).digest),
+      isDamaged: this.#isDamaged,
+      onBroken: (what) => void (this.#failure ??= what),
+    });
+    this.#world = new DiskWorld(this.#machine, {
+      clock: this.#clock,
+      leaseMs: LEASE_MS,
+      hashers,
+      interleave: (thread, step) => this.#interleaving.at(thread, step),
+      onCorrupt: (what) => {
+        if (!this.#isDamaged) this.#failure ??= `nothing is damaged, but ${what}`;
+      },
+    });
   }
 
   async live(steps: number): Promise<void> {
     for (this.#step = 0; this.#step < steps; this.#step++) {
-      this.#stores ??= await this.#world.open();
+      this.#stores ??= await this.#openStores();
       const batch = Array.from(
         { length: 1 + this.#random.below(6) },
         async () => await this.#act(),
       );
       if (this.#random.chance(0.03)) await this.#crash(batch);
       else await Promise.all(batch);
+      if (this.#failure !== undefined) this.#broken(this.#failure);
       if (this.#random.chance(0.01)) await this.#restart();
       if (this.#random.chance(0.2)) this.#clock.advance(this.#random.below(LEASE_MS / 2));
       if (this.#random.chance(this.#machine.faults.damage * 5)) this.#world.flipBit();
     }
+  }
+
+  async #openStores(): Promise<Stores> {
+    const stores = await this.#world.open();
+    await this.#interleaving.attach(stores);
+    return stores;
   }
 
   /** In the middle of whatever is under way; nothing of it ever returns. */
@@ -80,6 +108,7 @@ class DiskRun {
     this.#world.crash(this.#random.chance(0.6));
     this.#model.crashed();
     this.#stores = undefined;
+    this.#interleaving.detach();
     this.#busyActions.clear();
   }
 
@@ -93,6 +122,7 @@ class DiskRun {
     this.#world.crash(this.#random.chance(0.5));
     this.#model.crashed();
     this.#stores = undefined;
+    this.#interleaving.detach();
     this.#busyActions.clear();
   }
 
@@ -130,6 +160,12 @@ class DiskRun {
     return this.#stores;
   }
 
+  /** The stores as any of the threads has them. */
+  get #thread(): ThreadStores {
+    const { threads } = this.#open;
+    return this.#random.pick(threads);
+  }
+
   async #put(): Promise<void> {
     const blob = this.#blob(this.#random.below(BLOBS));
     const broken = this.#random.chance(0.1);
@@ -142,7 +178,7 @@ class DiskRun {
         yield chunk;
       }
     };
-    await this.#hear(this.#open.blobs.put(blob.digest, body(), callFor()), () =>
+    await this.#hear(this.#thread.blobs.put(blob.digest, body(), callFor()), () =>
       this.#model.promised(blob.index, this.#clock.now()),
     );
   }
@@ -152,7 +188,7 @@ class DiskRun {
     const isOwed = this.#model.isOwed(blob.index, this.#clock.now());
     const offset = this.#random.chance(0.3) ? this.#random.below(blob.bytes.byteLength + 1) : 0;
     const read = async (): Promise<Uint8Array | undefined> => {
-      const source = await this.#open.blobs.get(blob.digest, { offset }, callFor());
+      const source = await this.#thread.blobs.get(blob.digest, { offset }, callFor());
       return source === undefined ? undefined : await readAll(source);
     };
     await this.#hear(read(), (bytes) => {
@@ -172,7 +208,7 @@ class DiskRun {
     const indexes = blobs.map(({ index }) => index);
     const owed = new Set(indexes.filter((index) => this.#model.isOwed(index, now)));
     const digests = blobs.map(({ digest }) => digest);
-    await this.#hear(this.#open.blobs.findMissing(digests, callFor()), (missing) => {
+    await this.#hear(this.#thread.blobs.findMissing(digests, callFor()), (missing) => {
       const hashes = new Set(missing.map(({ hash }) => hash));
       for (const { digest, index } of blobs) {
         if (!hashes.has(digest.hash)) this.#model.promised(index, now);
@@ -193,7 +229,7 @@ class DiskRun {
     try {
       const result = versionedBytes(version, this.#random.below(3000));
       const name = this.#digest(new Uint8Array([index]));
-      const put = this.#open.actions.put(name, { result, references: [name] }, callFor());
+      const put = this.#thread.actions.put(name, { result, references: [name] }, callFor());
       await this.#hear(put, () => {
         facts.acknowledged = version;
       });
@@ -207,7 +243,7 @@ class DiskRun {
     const facts = this.#model.action(index);
     const { acknowledged } = facts;
     const name = this.#digest(new Uint8Array([index]));
-    await this.#hear(this.#open.actions.get(name, callFor()), (found) => {
+    await this.#hear(this.#thread.actions.get(name, callFor()), (found) => {
       if (found === undefined) return;
       const version = new DataView(found.result.buffer, found.result.byteOffset).getUint32(0);
       const isWhole = sameBytes(found.result, versionedBytes(version, found.result.byteLength - 4));

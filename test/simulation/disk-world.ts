@@ -1,10 +1,13 @@
 import { DiskActionStore } from "../../shared/adapters/disk/disk-action-store.ts";
 import { DiskBlobStore } from "../../shared/adapters/disk/disk-blob-store.ts";
+import type { Entries } from "../../shared/adapters/disk/entries.ts";
 import { deviceSizes, type Geometry } from "../../shared/adapters/disk/geometry.ts";
 import { openLocatedStore, type OpenStore } from "../../shared/adapters/disk/open-located-store.ts";
 import type { Hashers } from "../../shared/digest/hasher.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Machine } from "./faults.ts";
+import { steppedMemory } from "./stepped-words.ts";
+import { type InterleaveAt, shareWithThread } from "./threads.ts";
 import { FaultyDevice, FaultyFiles } from "./faulty-device.ts";
 
 const geometry: Geometry = {
@@ -25,30 +28,43 @@ class Part {
   readonly #blocks: FaultyDevice;
   readonly #map: FaultyDevice;
   readonly #files: FaultyFiles;
+  readonly #machine: Machine;
 
   constructor(own: Geometry, machine: Machine) {
     this.geometry = own;
+    this.#machine = machine;
     const sizes = deviceSizes(own);
     this.#blocks = new FaultyDevice(sizes.blocks, machine);
     this.#map = new FaultyDevice(sizes.map, machine);
     this.#files = new FaultyFiles(machine);
   }
 
-  async open(options: {
-    clock: Clock;
-    leaseMs: number;
-    seed: readonly number[];
-  }): Promise<OpenStore> {
-    return await openLocatedStore({
+  async open(options: PartOptions): Promise<OpenPart> {
+    const { clock, interleave } = options;
+    const { faults } = this.#machine;
+    const open = await openLocatedStore({
       parts: { blocks: this.#blocks.open(), map: this.#map.open(), files: this.#files.open() },
       geometry: this.geometry,
       leaseMs: options.leaseMs,
-      now: () => options.clock.now(),
+      now: () => clock.now(),
       reformat: false,
       newSeed: () => options.seed,
-      onCorrupt: () => undefined,
+      onCorrupt: options.onCorrupt,
       onChange: () => undefined,
+      ...(faults.threads === undefined
+        ? {}
+        : steppedMemory((step) => interleave(OWNER, step), faults.planted)),
     });
+    const threads = Array.from({ length: faults.threads ?? 0 }, (_, index) =>
+      shareWithThread({
+        ...options,
+        open,
+        thread: OWNER + 1 + index,
+        device: this.#blocks.open(),
+        machine: this.#machine,
+      }),
+    );
+    return { open, entries: [open.store, ...threads] };
   }
 
   cutPower(): void {
@@ -60,21 +76,47 @@ class Part {
   }
 }
 
-/** What runs between two crashes. */
-export interface Stores {
+interface PartOptions {
+  readonly clock: Clock;
+  readonly leaseMs: number;
+  readonly hashers: Hashers;
+  readonly seed: readonly number[];
+  readonly interleave: InterleaveAt;
+  /** Hears of what turned out damaged. */
+  readonly onCorrupt: (what: string) => void;
+}
+
+interface OpenPart {
+  readonly open: OpenStore;
+  /** As each thread has them, the owner first. */
+  readonly entries: readonly Entries[];
+}
+
+/** The stores as one thread has them. */
+export interface ThreadStores {
   readonly blobs: DiskBlobStore;
   readonly actions: DiskActionStore;
+  readonly blobEntries: Entries;
+}
+
+/** What runs between two crashes. */
+export interface Stores {
+  readonly threads: readonly ThreadStores[];
   readonly parts: readonly OpenStore[];
 }
+
+const OWNER = 0;
+
+type WorldOptions = Omit<PartOptions, "seed">;
 
 /** The disks of a cache, and the stores that were opened on them last. */
 export class DiskWorld {
   readonly #blobs: Part;
   readonly #actions: Part;
   readonly #machine: Machine;
-  readonly #options: { clock: Clock; leaseMs: number; hashers: Hashers };
+  readonly #options: WorldOptions;
 
-  constructor(machine: Machine, options: { clock: Clock; leaseMs: number; hashers: Hashers }) {
+  constructor(machine: Machine, options: WorldOptions) {
     this.#machine = machine;
     this.#options = options;
     this.#blobs = new Part(geometry, machine);
@@ -90,11 +132,17 @@ export class DiskWorld {
         const blobs = await this.#blobs.open({ ...this.#options, seed });
         const actions = await this.#actions.open({ ...this.#options, seed });
         const { hashers, clock } = this.#options;
-        return {
-          blobs: new DiskBlobStore({ store: blobs.store, hashers, now: () => clock.now() }),
-          actions: new DiskActionStore({ store: actions.store, hashers }),
-          parts: [blobs, actions],
-        };
+        const now = (): number => clock.now();
+        const threads = blobs.entries.flatMap((blobEntries, thread) => {
+          const store = actions.entries[thread];
+          if (store === undefined) return [];
+          return {
+            blobs: new DiskBlobStore({ store: blobEntries, hashers, now }),
+            actions: new DiskActionStore({ store, hashers }),
+            blobEntries,
+          };
+        });
+        return { threads, parts: [blobs.open, actions.open] };
       } catch (error) {
         if (this.#machine.faults.errors === 0) throw error;
       }

@@ -33,6 +33,20 @@ describe("the simulation finds", () => {
     },
     TIMEOUT_MS,
   );
+
+  test.each([
+    "what is one step is two",
+    "the map is read while it changes",
+    "uses of old blocks are not told",
+  ] as const)(
+    "between threads that %s",
+    async (planted) => {
+      await expect(runUntilBroken({ ...faultMixes.threads, planted })).rejects.toThrow(
+        BrokenPromise,
+      );
+    },
+    TIMEOUT_MS,
+  );
 });
 
 async function runUntilBroken(faults: Faults): Promise<void> {

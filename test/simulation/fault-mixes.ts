@@ -8,6 +8,8 @@ export const faultMixes = {
   errors: { ...none, errors: 0.01 },
   damage: { ...none, damage: 0.002 },
   everything: { errors: 0.01, damage: 0.002, latency: 8 },
+  threads: { ...none, threads: 2 },
+  "threads-and-everything": { errors: 0.01, damage: 0.002, latency: 8, threads: 3 },
 } as const satisfies Record<string, Faults>;
 
 /** Steps of one run: more runs find more than longer ones. */

@@ -9,8 +9,15 @@ export interface Faults {
   readonly damage: number;
   /** Steps that an operation may take longer than another. */
   readonly latency: number;
+  /** Threads beside the owner of the store. */
+  readonly threads?: number;
   /** Plants a bug that the simulation must find. */
-  readonly planted?: "sync does nothing" | "files do not last";
+  readonly planted?:
+    | "sync does nothing"
+    | "files do not last"
+    | "what is one step is two"
+    | "the map is read while it changes"
+    | "uses of old blocks are not told";
 }
 
 /** One run's machine: it can be switched off under everything that is under way. */

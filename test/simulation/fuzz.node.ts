@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { protocolMixes } from "../fuzz/protocol-mixes.node.ts";
+import { fuzzHttp2, http2Mixes } from "../http2/fuzz/fuzz-http2.node.ts";
 import { runDisk } from "./disk-run.ts";
 import { faultMixes, stepsPerRun } from "./fault-mixes.ts";
 import { runIndexed } from "./indexed/indexed-run.ts";
@@ -59,6 +60,11 @@ const allSubjects: readonly Subject[] = [
     of: "protocol",
     mix,
     run: (seed: number) => run(seed, trace),
+  })),
+  ...http2Mixes.map((mix) => ({
+    of: "http2",
+    mix,
+    run: (seed: number) => fuzzHttp2(seed, mix),
   })),
 ];
 const subjects = allSubjects.filter(

@@ -1,5 +1,6 @@
 import { KeyLocationMap } from "../../shared/adapters/disk/key-location-map.ts";
 import type { Key } from "../../shared/adapters/disk/key.ts";
+import { mapMemory } from "../support/map-memory.ts";
 import type { Random } from "../support/random.ts";
 
 export interface MapWorldOptions {
@@ -19,6 +20,7 @@ export class MapWorld {
   constructor({ slots, maxAttempts, blocks, random }: MapWorldOptions) {
     this.#blocks = blocks;
     this.map = new KeyLocationMap({
+      ...mapMemory(slots),
       slots,
       maxAttempts,
       seed: Uint32Array.from({ length: 4 }, () => random.below(2 ** 32)),

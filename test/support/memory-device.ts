@@ -10,9 +10,8 @@ export class MemoryDevice implements BlockDevice {
     this.bytes = new Uint8Array(sizeBytes);
   }
 
-  read(offset: number, target: Uint8Array): Promise<void> {
+  read(offset: number, target: Uint8Array): void {
     target.set(this.bytes.subarray(offset, offset + target.byteLength));
-    return Promise.resolve();
   }
 
   write(offset: number, bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 import { StoreError } from "../../stores/store-error.ts";
 import { Block, type Reservation } from "./block.ts";
+import type { BlockTable } from "./block-table.ts";
 import { blockCount, type Geometry } from "./geometry.ts";
 
 /** The part of a lease by which it is recorded too long: so a block that is in use all the time is recorded seldom. */
@@ -19,6 +20,8 @@ export type Purpose = "upload" | "refresh";
 
 export interface RingOptions {
   readonly geometry: Geometry;
+  /** What other threads see of the blocks, and do to them. */
+  readonly table: BlockTable;
   readonly now: () => number;
   readonly leaseMs: number;
   /** What survived; empty for a new store. */
@@ -32,6 +35,7 @@ export interface RingOptions {
  */
 export class BlockRing {
   readonly #geometry: Geometry;
+  readonly #table: BlockTable;
   readonly #now: () => number;
   readonly #leaseMs: number;
   readonly #blocks: Block[];
@@ -45,6 +49,7 @@ export class BlockRing {
 
   constructor(options: RingOptions) {
     this.#geometry = options.geometry;
+    this.#table = options.table;
     this.#now = options.now;
     this.#leaseMs = options.leaseMs;
     this.#nextNumber = options.nextNumber;
@@ -54,6 +59,9 @@ export class BlockRing {
       block.recordedLeaseEndsMs = leaseEndsMs;
       return block;
     });
+    this.#table.clear();
+    for (const { number, region } of this.#blocks) this.#table.begin(number, region);
+    this.#table.setNextNumber(this.#nextNumber);
     const taken = new Set(this.#blocks.map(({ region }) => region));
     const regions = Array.from({ length: blockCount(options.geometry) }, (_, region) => region);
     this.#free = regions.filter((region) => !taken.has(region));
@@ -86,6 +94,13 @@ export class BlockRing {
     return first === undefined ? undefined : this.#blocks[number - first.number];
   }
 
+  /** The block of a reservation, which is not given up before that ends. */
+  ownerOf({ block }: Reservation): Block {
+    const owner = this.blockOf(block);
+    if (owner === undefined) throw new Error(`block ${block} was given up under a reservation`);
+    return owner;
+  }
+
   /** Whether an entry in this block should move to a new one when it is used. */
   isOld(number: number): boolean {
     const { currentBlocks, newBlocks } = this.#geometry;
@@ -110,6 +125,8 @@ export class BlockRing {
 
   /** Aligns what comes next; what was given up before may be used again once `release` is called with the result. */
   seal(): { blocks: readonly BlockRecord[]; parked: readonly number[] } {
+    // Before the leases are looked at: threads tell of those that come later.
+    this.#table.heard();
     const fresh = this.#fresh();
     for (const block of fresh) block.seal();
     return {
@@ -121,9 +138,12 @@ export class BlockRing {
   #recordOf(block: Block): BlockRecord {
     const { number, region, usedBytes, begunMs } = block;
     // What awaits its copy was promised, and is forgotten with the process.
-    const endsMs = block.isBusy ? this.#now() + this.#leaseMs : block.leaseEndsMs;
+    const isAwaited = block.isBusy || this.#table.isHeld(number);
+    const leasedMs = Math.max(block.leaseEndsMs, this.#table.leaseEndsMs(number));
+    const endsMs = isAwaited ? this.#now() + this.#leaseMs : leasedMs;
     const leaseEndsMs = endsMs + this.#leaseMs * RECORDED_AHEAD;
     block.recordedLeaseEndsMs = leaseEndsMs;
+    this.#table.record(number, leaseEndsMs);
     return { number, region, usedBytes, begunMs, leaseEndsMs };
   }
 
@@ -171,6 +191,8 @@ export class BlockRing {
     const number = this.#nextNumber++;
     const begunMs = this.#now();
     this.#blocks.push(new Block({ number, region, begunMs, end: 0 }, this.#geometry));
+    this.#table.begin(number, region);
+    this.#table.setNextNumber(this.#nextNumber);
     this.#trim();
     return true;
   }
@@ -184,8 +206,10 @@ export class BlockRing {
   /** Gives up blocks beyond those that there should be. */
   #trim(): void {
     while (this.#blocks.length > this.wantedBlocks && this.#stateOfOldest() === "expendable") {
-      const block = this.#blocks.shift();
-      if (block === undefined) return;
+      const [block] = this.#blocks;
+      // A thread may have leased it just now.
+      if (block === undefined || !this.#table.giveUp(block.number, this.#now())) return;
+      this.#blocks.shift();
       this.#parked.push(block.region);
       this.#retentionMs = this.#now() - block.begunMs;
     }
@@ -193,8 +217,9 @@ export class BlockRing {
 
   #stateOfOldest(): "busy" | "leased" | "expendable" {
     const oldest = this.#blocks[0];
-    if (oldest === undefined || oldest.isBusy) return "busy";
-    return oldest.leaseEndsMs > this.#now() ? "leased" : "expendable";
+    if (oldest === undefined || oldest.isBusy || this.#table.isHeld(oldest.number)) return "busy";
+    const leasedMs = Math.max(oldest.leaseEndsMs, this.#table.leaseEndsMs(oldest.number));
+    return leasedMs > this.#now() ? "leased" : "expendable";
   }
 }
 

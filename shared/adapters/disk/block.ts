@@ -7,7 +7,7 @@ interface Range {
 
 /** Room in a block that an entry will be written to. Ends in `commit` or `giveBack` of its block. */
 export interface Reservation extends Location {
-  readonly owner: Block;
+  readonly region: number;
   /** Whether it shares no sector with others. */
   readonly aligned: boolean;
 }
@@ -55,7 +55,7 @@ export class Block {
     const offset = aligned ? this.#takeSectors(length) : this.#takeBytes(length);
     if (offset === undefined) return undefined;
     this.#busy += 1;
-    return { owner: this, block: this.number, offset, length, aligned };
+    return { block: this.number, region: this.region, offset, length, aligned };
   }
 
   /** The entry is written. */

@@ -1,4 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { sameBytes } from "../../bytes/same-bytes.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import { decodeEntry, encodeEntry } from "../../stores/action-entry.ts";
@@ -10,15 +10,16 @@ import type {
 } from "../../stores/action-store.ts";
 import type { Call } from "../../stores/call.ts";
 import { StoreError } from "../../stores/store-error.ts";
+import type { Entries } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
-import type { LocatedStore } from "./located-store.ts";
 import type { Verifier } from "./refresher.ts";
+import { Slab } from "./slab.ts";
 
 const CHECKSUM_BYTES = 32;
 const KEY_BYTES = 32;
 
 export interface DiskActionStoreOptions {
-  readonly store: LocatedStore;
+  readonly store: Entries;
   readonly hashers: Hashers;
   /** Stores of several kinds may share blocks. */
   readonly kind?: "action" | "chunks";
@@ -29,12 +30,15 @@ export interface DiskActionStoreOptions {
  * right.
  */
 export class DiskActionStore implements ActionStore {
-  readonly #store: LocatedStore;
+  readonly #store: Entries;
+  readonly #hashers: Hashers;
   readonly #kind: "action" | "chunks";
   readonly #keys: Keys;
+  readonly #memory = new Slab();
 
   constructor({ store, hashers, kind = "action" }: DiskActionStoreOptions) {
     this.#store = store;
+    this.#hashers = hashers;
     this.#kind = kind;
     this.#keys = new Keys({ kind, seed: store.seed, hashers });
   }
@@ -42,12 +46,12 @@ export class DiskActionStore implements ActionStore {
   async get(name: ActionName, call: Call): Promise<FoundAction | undefined> {
     call.signal.throwIfAborted();
     const key = await this.#keys.of(name, call.instanceName);
-    const location = this.#store.use(key, () => verifierOf(key));
+    const location = this.#store.use(key, () => actionVerifier(this.#hashers, key));
     if (location === undefined) return undefined;
-    const record = await this.#store.readWhole(key, location);
-    if (record === undefined) return undefined;
-    if (!isSound(record, key)) {
-      this.#store.drop(key, location);
+    const record = this.#memory.take(location.length);
+    if (!(await this.#store.readWhole(key, location, record))) return undefined;
+    if (!(await isSound(this.#hashers, record, key))) {
+      await this.#store.drop(key, location);
       return undefined;
     }
     call.signal.throwIfAborted();
@@ -60,16 +64,16 @@ export class DiskActionStore implements ActionStore {
   async put(name: ActionName, entry: ActionEntry, call: Call): Promise<void> {
     call.signal.throwIfAborted();
     const key = await this.#keys.of(name, call.instanceName);
-    const record = this.#encode(key, entry);
+    const record = await this.#encode(key, entry);
     await this.#store.writeWhole(key, record, call.signal);
   }
 
   /** Where the references of a result would not fit, readers have to look for them again; a list of chunks is nothing without. */
-  #encode(key: Key, entry: ActionEntry): Uint8Array {
-    const whole = recordOf(key, entry);
+  async #encode(key: Key, entry: ActionEntry): Promise<Uint8Array> {
+    const whole = await recordOf(this.#hashers, key, entry);
     if (whole.byteLength <= this.#store.maxEntryBytes) return whole;
     if (this.#kind === "action") {
-      const short = recordOf(key, { ...entry, references: undefined });
+      const short = await recordOf(this.#hashers, key, { ...entry, references: undefined });
       if (short.byteLength <= this.#store.maxEntryBytes) return short;
     }
     const what =
@@ -83,29 +87,31 @@ export class DiskActionStore implements ActionStore {
   }
 }
 
-function recordOf(key: Key, entry: ActionEntry): Uint8Array {
+async function recordOf(hashers: Hashers, key: Key, entry: ActionEntry): Promise<Uint8Array> {
   const content = encodeEntry(entry);
   const record = new Uint8Array(CHECKSUM_BYTES + KEY_BYTES + content.byteLength);
   record.set(bytesOf(key), CHECKSUM_BYTES);
   record.set(content, CHECKSUM_BYTES + KEY_BYTES);
-  record.set(sha256(record.subarray(CHECKSUM_BYTES)));
+  record.set(hexToBytes(await hashers.hash("sha256", record.subarray(CHECKSUM_BYTES))));
   return record;
 }
 
-function isSound(record: Uint8Array, key: Key): boolean {
-  const sum = sha256(record.subarray(CHECKSUM_BYTES));
-  return (
-    sameBytes(sum, record.subarray(0, CHECKSUM_BYTES)) &&
-    sameBytes(bytesOf(key), record.subarray(CHECKSUM_BYTES, CHECKSUM_BYTES + KEY_BYTES))
-  );
+function isSound(hashers: Hashers, record: Uint8Array, key: Key): boolean | Promise<boolean> {
+  const ownKey = record.subarray(CHECKSUM_BYTES, CHECKSUM_BYTES + KEY_BYTES);
+  if (!sameBytes(bytesOf(key), ownKey)) return false;
+  const checksum = bytesToHex(record.subarray(0, CHECKSUM_BYTES));
+  const computed = hashers.hash("sha256", record.subarray(CHECKSUM_BYTES));
+  return typeof computed === "string"
+    ? computed === checksum
+    : computed.then((hash) => hash === checksum);
 }
 
 /** For copies, which go piece by piece; an action result is small enough to be held. */
-function verifierOf(key: Key): Verifier {
+export function actionVerifier(hashers: Hashers, key: Key): Verifier {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   return {
     update: (bytes) => void pieces.push(bytes.slice()),
-    finish: async () => isSound(await new Blob(pieces).bytes(), key),
+    finish: async () => await isSound(hashers, await new Blob(pieces).bytes(), key),
   };
 }
 

@@ -1,45 +1,61 @@
 import { Breather } from "../../breather.ts";
-import { collect, skim } from "../../bytes/collect.ts";
-import { verified } from "../../bytes/verified.ts";
-import { type BlobName, type Digest, formatDigest } from "../../digest/digest.ts";
+import { skim } from "../../bytes/collect.ts";
+import { collectVerified, verified, verifyBytes } from "../../bytes/verified.ts";
+import { WholeBody } from "../../bytes/whole-body.ts";
+import { type BlobName, type Digest, distinct, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
 import type { Call } from "../../stores/call.ts";
-import { sourceOf } from "../../stores/source-of.ts";
+import { BytesSource, sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
+import { BlobReader } from "./blob-reader.ts";
+import { blobVerifier } from "./blob-verifier.ts";
+import type { Entries } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
-import { isAligned, type LocatedStore, PIECE_BYTES } from "./located-store.ts";
+import { isAligned, PIECE_BYTES } from "./located-store.ts";
 import type { Location } from "./location.ts";
+import { PiecePools } from "./piece-pools.ts";
 import { PieceWriter } from "./piece-writer.ts";
-import type { Verifier } from "./refresher.ts";
-import { VerifiedPlaces } from "./verified-places.ts";
+
+/** Look-ups between two looks at whether it is time for a pause, and as many as are one step of work. */
+const LOOKUPS = 500;
+const LOOKUPS_PER_STEP = 4;
 
 /** Blobs on blocks. Their bytes are checked against their digest on the way in, and on the way out unless they were of late. */
 export class DiskBlobStore implements BlobStore {
   readonly maxBlobBytes: number;
-  readonly #store: LocatedStore;
+  readonly #store: Entries;
   readonly #hashers: Hashers;
   readonly #keys: Keys;
-  readonly #verified: VerifiedPlaces;
+  readonly #memory = new PiecePools();
+  readonly #reader: BlobReader;
+  readonly #now: () => number;
 
-  constructor(options: { store: LocatedStore; hashers: Hashers; now: () => number }) {
+  constructor(options: { store: Entries; hashers: Hashers; now: () => number }) {
     this.#store = options.store;
     this.#hashers = options.hashers;
     this.#keys = new Keys({ kind: "blob", seed: options.store.seed, hashers: options.hashers });
-    this.#verified = new VerifiedPlaces(options.now);
+    this.#reader = new BlobReader({ ...options, memory: this.#memory });
+    this.#now = options.now;
     this.maxBlobBytes = options.store.maxEntryBytes;
   }
 
   async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
     call.signal.throwIfAborted();
-    const missing = new Map<string, Digest>();
+    const missing: Digest[] = [];
     const breather = new Breather();
+    let lookups = 0;
+    let nowMs = this.#now();
     for (const digest of digests) {
-      await breather.after(1);
-      const key = await this.#keys.of(digest, call.instanceName);
-      if (this.#use(key, digest) === undefined) missing.set(formatDigest(digest), digest);
+      if (++lookups % LOOKUPS === 0) {
+        await breather.after(LOOKUPS / LOOKUPS_PER_STEP);
+        nowMs = this.#now();
+      }
+      const found = this.#keys.of(digest, call.instanceName);
+      const key = found instanceof Promise ? await found : found;
+      if (this.#use(key, digest, nowMs) === undefined) missing.push(digest);
     }
-    return [...missing.values()];
+    return distinct(missing);
   }
 
   async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {
@@ -53,37 +69,27 @@ export class DiskBlobStore implements BlobStore {
     }
     const end = Math.min(sizeBytes, range.offset + (range.length ?? sizeBytes));
     const part = { offset: range.offset, end };
-    // Whole blobs are checked each time, as they cost no more than is read anyway.
-    const isPart = end - part.offset < sizeBytes;
-    if (isPart && sizeBytes > PIECE_BYTES && this.#verified.has(location)) {
-      return sourceOf(sizeBytes, () => this.#pieces({ key, location }, part, call));
-    }
+    const found = { key, name, location };
     if (sizeBytes > PIECE_BYTES) {
-      return sourceOf(sizeBytes, () => this.#verifiedPieces({ key, name, location }, part, call));
+      const { giveBack } = this.#memory;
+      return sourceOf(sizeBytes, () => this.#reader.readPieces(found, part, call.signal), giveBack);
     }
     // A small blob is checked before anything is promised, so that a damaged one is simply not there.
-    const bytes = await this.#store.readWhole(key, location);
+    const bytes = await this.#reader.readWhole(found);
     if (bytes === undefined) return undefined;
-    const check = this.#verifier(name, sizeBytes);
-    check.update(bytes);
-    if (!(await check.finish())) {
-      this.#store.drop(key, location);
-      return undefined;
-    }
-    return sourceOf(sizeBytes, async function* () {
-      call.signal.throwIfAborted();
-      if (end > part.offset) yield bytes.subarray(part.offset, end);
-    });
+    const wanted =
+      range.offset === 0 && end === sizeBytes ? bytes : bytes.subarray(range.offset, end);
+    const { giveBack } = this.#memory;
+    return new BytesSource({ sizeBytes, bytes: wanted, signal: call.signal, giveBack });
   }
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
     if (digest.sizeBytes > this.maxBlobBytes) throw tooLarge(digest, this.maxBlobBytes);
     call.signal.throwIfAborted();
     const key = await this.#keys.of(digest, call.instanceName);
-    const checked = verified(digest, body, this.#hashers, call.signal);
-    if (this.#use(key, digest) !== undefined) await skim(checked);
-    else if (isAligned(digest.sizeBytes)) await this.#putLarge(key, digest, checked, call);
-    else await this.#putSmall(key, digest, checked, call);
+    if (!isAligned(digest.sizeBytes)) await this.#putSmall(key, digest, body, call);
+    else
+      await this.#putLarge(key, digest, verified(digest, body, this.#hashers, call.signal), call);
   }
 
   async #putSmall(
@@ -92,9 +98,17 @@ export class DiskBlobStore implements BlobStore {
     body: AsyncIterable<Uint8Array>,
     { signal }: Call,
   ): Promise<void> {
-    const bytes = await collect(body, digest.sizeBytes);
-    if (this.#use(key, digest) !== undefined) return;
-    await this.#store.writeWhole(key, bytes, signal);
+    if (body instanceof WholeBody) {
+      await verifyBytes(body.bytes, digest, this.#hashers);
+      if (this.#use(key, digest) !== undefined) return;
+      await this.#store.writeWhole(key, body.bytes, signal);
+      return;
+    }
+    const bytes = this.#memory.take(digest.sizeBytes);
+    await collectVerified(bytes, { digest, body, hashers: this.#hashers, signal });
+    if (this.#use(key, digest) === undefined) await this.#store.writeWhole(key, bytes, signal);
+    // Not after a failure: nobody says then whether all of it has ended.
+    this.#memory.giveBack(bytes);
   }
 
   async #putLarge(
@@ -103,9 +117,10 @@ export class DiskBlobStore implements BlobStore {
     body: AsyncIterable<Uint8Array>,
     { signal }: Call,
   ): Promise<void> {
+    if (this.#use(key, digest) !== undefined) return await skim(body);
     const reservation = await this.#store.reserve(digest.sizeBytes, true, signal);
     try {
-      const writer = new PieceWriter(PIECE_BYTES, async (at, piece) => {
+      using writer = new PieceWriter(this.#memory.large, async (at, piece) => {
         await this.#store.write(reservation, at, piece);
       });
       for await (const chunk of body) await writer.write(chunk);
@@ -115,85 +130,25 @@ export class DiskBlobStore implements BlobStore {
       throw error;
     }
     // Another upload of it may have ended first.
-    if (this.#use(key, digest) === undefined) this.#store.commit(key, reservation);
+    if (this.#use(key, digest) === undefined) await this.#store.commit(key, reservation);
     else this.#store.giveBack(reservation);
   }
 
-  #use(key: Key, name: BlobName): Location | undefined {
-    const location = this.#store.use(key, (length) => this.#verifier(name, length));
+  #use(key: Key, name: BlobName, nowMs: number = this.#now()): Location | undefined {
+    const location = this.#store.use(
+      key,
+      (length) => blobVerifier(this.#hashers, name, length),
+      nowMs,
+      name,
+    );
     const isMeant = name.sizeBytes === undefined || name.sizeBytes === location?.length;
     return isMeant ? location : undefined;
   }
-
-  #verifier({ function: name, hash }: BlobName, length: number): Verifier {
-    const hasher = this.#hashers.create(name, length);
-    return {
-      update: (bytes) => hasher.update(bytes),
-      finish: async () => (await hasher.finish()) === hash,
-    };
-  }
-
-  async *#pieces(
-    { key, location }: Place,
-    part: Part,
-    { signal }: Call,
-  ): AsyncGenerator<Uint8Array> {
-    for (let at = part.offset; at < part.end; at += PIECE_BYTES) {
-      signal.throwIfAborted();
-      const piece = new Uint8Array(Math.min(PIECE_BYTES, part.end - at));
-      await this.#store.read(key, location, at, piece);
-      yield piece;
-    }
-  }
-
-  /** Reads the whole blob, to check it, whatever part is wanted; the last piece of it waits for the verdict. */
-  async *#verifiedPieces(found: Found, part: Part, call: Call): AsyncGenerator<Uint8Array> {
-    const { location, name } = found;
-    const check = this.#verifier(name, location.length);
-    let held: Uint8Array | undefined;
-    let at = 0;
-    const whole = { offset: 0, end: location.length };
-    for await (const piece of this.#pieces(found, whole, call)) {
-      check.update(piece);
-      const wanted = piece.subarray(Math.max(0, part.offset - at), Math.max(0, part.end - at));
-      at += piece.byteLength;
-      if (wanted.byteLength === 0) continue;
-      if (held !== undefined) yield held;
-      held = wanted;
-    }
-    if (!(await check.finish())) {
-      this.#store.drop(found.key, location);
-      throw corrupt(name);
-    }
-    this.#verified.add(location);
-    if (held !== undefined) yield held;
-  }
-}
-
-interface Place {
-  readonly key: Key;
-  readonly location: Location;
-}
-
-interface Found extends Place {
-  readonly name: BlobName;
-}
-
-interface Part {
-  readonly offset: number;
-  readonly end: number;
 }
 
 function tooLarge(digest: Digest, maxBytes: number): StoreError {
   return new StoreError(
     "too-large",
     `${formatDigest(digest)} is larger than one block of the cache, ${maxBytes} bytes; raise --size`,
-  );
-}
-
-function corrupt(name: BlobName): StoreError {
-  return new StoreError(
-    "corrupt",
-    `the stored bytes of ${formatDigest(name)} are damaged; the blob was dropped and can be uploaded again`,
   );
 }

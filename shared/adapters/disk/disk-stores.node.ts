@@ -29,6 +29,7 @@ import {
   type OpenStore,
 } from "./open-located-store.ts";
 import { MapWatch } from "./map-watch.ts";
+import { type DiskShare, shareStore, type StoreShare } from "./shared-disk.node.ts";
 import { checkSettings } from "./sound-geometry.ts";
 import { storeMetrics } from "./store-metrics.ts";
 import { type StoreStats, statsOf } from "./store-stats.ts";
@@ -60,6 +61,8 @@ export interface DiskStores extends AsyncDisposable {
   readonly sizeBytes: number;
   stats(): { readonly blobs: StoreStats; readonly actions: StoreStats };
   metrics(): readonly Metric[];
+  /** Takes in another thread of this process; it has to end before these are closed. */
+  share(): DiskShare;
 }
 
 /** Opens the stores of a data folder, which no other process may have open. Throws `StoreError`. */
@@ -87,6 +90,7 @@ export async function openDiskStores(options: DiskOptions): Promise<DiskStores> 
         new DiskActionStore({ store: actions.store, hashers, kind: "chunks" }),
       ),
       sizeBytes: deviceSizes(blobs.geometry).blocks + deviceSizes(actions.geometry).blocks,
+      share: () => ({ blobs: blobs.share(), actions: actions.share() }),
       stats: () => ({ blobs: statsOf(blobs), actions: statsOf(actions) }),
       metrics: () => [
         ...storeMetrics("blobs", statsOf(blobs)),
@@ -98,6 +102,10 @@ export async function openDiskStores(options: DiskOptions): Promise<DiskStores> 
     await closing.disposeAsync();
     throw error;
   }
+}
+
+interface OpenPart extends OpenStore {
+  share(): StoreShare;
 }
 
 interface Part {
@@ -112,7 +120,7 @@ async function openPart(
   part: Part,
   options: DiskOptions,
   closing: AsyncDisposableStack,
-): Promise<OpenStore> {
+): Promise<OpenPart> {
   const { name, contents } = part;
   const log = (line: string): void => options.log(`${name}: ${line}`);
   const folder = join(options.folder, name);
@@ -125,6 +133,10 @@ async function openPart(
     log(`cannot make safe what was written, trying again: ${String(error)}`);
   });
   const watch = new MapWatch({ contents, now: options.now, log });
+  const onChange = (): void => {
+    timer.start();
+    watch.look();
+  };
   const open = await openLocatedStore({
     parts: {
       blocks: closing.use(await FileDevice.open(blocks, sizes.blocks)),
@@ -136,16 +148,14 @@ async function openPart(
     now: options.now,
     reformat: options.reformat,
     onCorrupt: log,
-    onChange: () => {
-      timer.start();
-      watch.look();
-    },
+    onChange,
   });
   timer.attach(open.checkpoints);
   closing.defer(async () => await open.close());
   watch.attach(open);
   closing.use(timer);
-  return open;
+  const { hashers } = options;
+  return { ...open, share: () => shareStore(open, { blocks, hashers, onChange }) };
 }
 
 /** What is there decides, unless something else is asked for: then it has to be the same. */

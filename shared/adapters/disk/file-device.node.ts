@@ -1,18 +1,36 @@
-import { constants } from "node:fs";
+import { constants, readSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { StoreError } from "../../stores/store-error.ts";
 import type { BlockDevice } from "./block-device.ts";
+import { CachedPlaces } from "./cached-places.ts";
+import { GatheredWrites } from "./gathered-writes.node.ts";
 
-/** A file, or a raw disk, through the operating system's cache. */
+/** What is read without giving others their turn: so long takes some tenths of a millisecond. */
+const TURN_BYTES = 512 * 1024;
+
+/** Above this, a write of its own is no dearer. */
+const GATHERED_BYTES = 64 * 1024;
+
+/**
+ * A file, or a raw disk, through the operating system's cache. What is probably there is read at once: to have a thread read it
+ * takes far longer.
+ */
 export class FileDevice implements BlockDevice, AsyncDisposable {
   readonly sizeBytes: number;
   readonly #path: string;
   readonly #handle: FileHandle;
+  readonly #cached: CachedPlaces;
+  readonly #small: GatheredWrites;
+  /** Bytes that were read at once since others last had their turn. */
+  #readInTurn = 0;
+  #nextTurn: Promise<void> | undefined;
 
   private constructor(path: string, handle: FileHandle, sizeBytes: number) {
     this.#path = path;
     this.#handle = handle;
     this.sizeBytes = sizeBytes;
+    this.#cached = new CachedPlaces(sizeBytes);
+    this.#small = new GatheredWrites(async (at, bytes) => await this.#writeAlone(at, bytes));
   }
 
   /** Opens or makes the file and gives it this size; a disk has to have it. Throws `StoreError`. */
@@ -24,6 +42,12 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
       await handle.close();
       throw error;
     }
+    return new FileDevice(path, handle, sizeBytes);
+  }
+
+  /** Opens for one thread what another thread of this process has open, and has made so large. Throws `StoreError`. */
+  static async openAgain(path: string, sizeBytes: number): Promise<FileDevice> {
+    const handle = await attempt("open", path, async () => await open(path, constants.O_RDWR));
     return new FileDevice(path, handle, sizeBytes);
   }
 
@@ -43,7 +67,43 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
     });
   }
 
-  async read(offset: number, target: Uint8Array): Promise<void> {
+  read(offset: number, target: Uint8Array): void | Promise<void> {
+    if (!this.#cached.has(offset, target.byteLength)) return this.#readByThread(offset, target);
+    if (this.#readInTurn >= TURN_BYTES) return this.#readInNextTurn(offset, target);
+    return this.#readAtOnce(offset, target);
+  }
+
+  #readAtOnce(offset: number, target: Uint8Array): void | Promise<void> {
+    const beganMs = performance.now();
+    const bytesRead = this.#readWhatIsThere(offset, target);
+    this.#cached.tookMs(performance.now() - beganMs, target.byteLength);
+    this.#readInTurn += target.byteLength;
+    if (bytesRead < target.byteLength) return this.#readByThread(offset, target);
+  }
+
+  #readWhatIsThere(offset: number, target: Uint8Array): number {
+    try {
+      return readSync(this.#handle.fd, target, 0, target.byteLength, offset);
+    } catch (cause) {
+      throw troubleWith("read", this.#path, cause);
+    }
+  }
+
+  async #readInNextTurn(offset: number, target: Uint8Array): Promise<void> {
+    while (this.#readInTurn >= TURN_BYTES) {
+      this.#nextTurn ??= new Promise((resolve) => {
+        setImmediate(() => {
+          this.#readInTurn = 0;
+          this.#nextTurn = undefined;
+          resolve();
+        });
+      });
+      await this.#nextTurn;
+    }
+    await this.#readAtOnce(offset, target);
+  }
+
+  async #readByThread(offset: number, target: Uint8Array): Promise<void> {
     await attempt("read", this.#path, async () => {
       let done = 0;
       while (done < target.byteLength) {
@@ -53,18 +113,25 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
         done += bytesRead;
       }
     });
+    this.#cached.touch(offset, target.byteLength);
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     await attempt("write", this.#path, async () => {
-      let done = 0;
-      while (done < bytes.byteLength) {
-        const left = bytes.byteLength - done;
-        const { bytesWritten } = await this.#handle.write(bytes, done, left, offset + done);
-        if (bytesWritten === 0) throw new Error("nothing more can be written");
-        done += bytesWritten;
-      }
+      if (bytes.byteLength <= GATHERED_BYTES) await this.#small.add(offset, bytes);
+      else await this.#writeAlone(offset, bytes);
     });
+    this.#cached.touch(offset, bytes.byteLength);
+  }
+
+  async #writeAlone(offset: number, bytes: Uint8Array): Promise<void> {
+    let done = 0;
+    while (done < bytes.byteLength) {
+      const left = bytes.byteLength - done;
+      const { bytesWritten } = await this.#handle.write(bytes, done, left, offset + done);
+      if (bytesWritten === 0) throw new Error("nothing more can be written");
+      done += bytesWritten;
+    }
   }
 
   async sync(): Promise<void> {
@@ -100,9 +167,13 @@ async function attempt<T>(what: string, path: string, act: () => Promise<T>): Pr
   try {
     return await act();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreError(codeOf(what, cause), `cannot ${what} ${path}: ${reason}`, { cause });
+    throw troubleWith(what, path, cause);
   }
+}
+
+function troubleWith(what: string, path: string, cause: unknown): StoreError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError(codeOf(what, cause), `cannot ${what} ${path}: ${reason}`, { cause });
 }
 
 function codeOf(what: string, error: unknown): StoreError["code"] {

@@ -1,4 +1,4 @@
-import { RECORD_BYTES } from "./key-location-map.ts";
+import { RECORD_BYTES } from "./map-table.ts";
 
 /** How one store divides its room. Derived from its size; each number may be set instead. */
 export interface Geometry {

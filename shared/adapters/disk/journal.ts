@@ -1,7 +1,7 @@
 import { hashWords } from "./checksum.ts";
 import type { BlockDevice } from "./block-device.ts";
 import { readOrClear } from "./read-or-clear.ts";
-import { RECORD_BYTES } from "./key-location-map.ts";
+import { RECORD_BYTES } from "./map-table.ts";
 
 /** Words of one change: the slot, and its record. */
 const CHANGE_WORDS = 1 + RECORD_BYTES / Uint32Array.BYTES_PER_ELEMENT;

@@ -1,5 +1,6 @@
 import type { DigestFunction } from "../../digest/digest-function.ts";
-import type { Hasher, Hashers } from "../../digest/hasher.ts";
+import type { HashWords } from "../../digest/hash-words.ts";
+import type { Hashers } from "../../digest/hasher.ts";
 import type { InstanceName } from "../../digest/instance-name.ts";
 
 /** What a table is asked for: 256 bits, as eight words. */
@@ -17,10 +18,16 @@ export interface KeysOptions {
 interface Name {
   readonly function: DigestFunction;
   readonly hash: string;
+  /** The hash, where it has 256 bits and was read as words. */
+  readonly hashWords?: HashWords;
 }
 
 const WORDS = 8;
 const HEX_PER_WORD = 8;
+const HEX = WORDS * HEX_PER_WORD;
+
+/** Instance names come from clients: what is remembered of them must not grow without bound. */
+const MAX_INSTANCES = 1000;
 
 /**
  * Keys for names. A hash of 256 bits is a fine key already, so it is only moved into a space of its own for each kind, instance and
@@ -29,47 +36,60 @@ const HEX_PER_WORD = 8;
  */
 export class Keys {
   readonly #options: KeysOptions;
-  readonly #spaces = new Map<string, Key>();
+  readonly #spaces = new Map<InstanceName, Map<DigestFunction, Key>>();
 
   constructor(options: KeysOptions) {
     this.#options = options;
   }
 
-  async of(name: Name, instanceName: InstanceName): Promise<Key> {
-    const space = await this.#space(name.function, instanceName);
-    const is256Bits = name.hash.length === WORDS * HEX_PER_WORD;
-    const key = wordsOf(is256Bits ? name.hash : await this.#sha256(name.hash));
-    for (let word = 0; word < WORDS; word++) key[word] = (key[word] ?? 0) ^ (space[word] ?? 0);
-    return key;
+  /** At once, for hashes of 256 bits in a space that is known: a request may have thousands. */
+  of(name: Name, instanceName: InstanceName): Key | Promise<Key> {
+    const space = this.#spaces.get(instanceName)?.get(name.function);
+    if (space === undefined) return this.#ofNewSpace(name, instanceName);
+    if (name.hashWords !== undefined) return movedWords(name.hashWords, space);
+    return name.hash.length === HEX ? moved(name.hash, space) : this.#ofOtherHash(name.hash, space);
   }
 
-  async #space(name: DigestFunction, instanceName: InstanceName): Promise<Key> {
+  async #ofNewSpace(name: Name, instanceName: InstanceName): Promise<Key> {
     const { kind, seed } = this.#options;
-    const label = `${seed.join()}\n${kind}\n${name}\n${instanceName}`;
-    let space = this.#spaces.get(label);
-    if (space === undefined) {
-      space = wordsOf(await this.#sha256(label));
-      // Instance names come from clients: what is remembered of them must not grow without bound.
-      if (this.#spaces.size >= MAX_SPACES) this.#spaces.clear();
-      this.#spaces.set(label, space);
-    }
-    return space;
+    const label = `${seed.join()}\n${kind}\n${name.function}\n${instanceName}`;
+    const space = moved(await this.#sha256(label), new Uint32Array(WORDS));
+    if (this.#spaces.size >= MAX_INSTANCES) this.#spaces.clear();
+    const spaces = this.#spaces.get(instanceName) ?? new Map<DigestFunction, Key>();
+    this.#spaces.set(instanceName, spaces.set(name.function, space));
+    return await this.of(name, instanceName);
+  }
+
+  async #ofOtherHash(hash: string, space: Key): Promise<Key> {
+    return moved(await this.#sha256(hash), space);
   }
 
   async #sha256(text: string): Promise<string> {
-    const bytes = new TextEncoder().encode(text);
-    const hasher: Hasher = this.#options.hashers.create("sha256", bytes.byteLength);
-    hasher.update(bytes);
-    return await hasher.finish();
+    return await this.#options.hashers.hash("sha256", new TextEncoder().encode(text));
   }
 }
 
-const MAX_SPACES = 1000;
+function movedWords({ words, at }: HashWords, space: Key): Key {
+  const key = new Uint32Array(WORDS);
+  for (let word = 0; word < WORDS; word++) key[word] = (words[at + word] ?? 0) ^ (space[word] ?? 0);
+  return key;
+}
 
-function wordsOf(hex: string): Key {
+/** The words that 64 hexadecimal digits are, moved into a space. */
+function moved(hex: string, space: Key): Key {
   const words = new Uint32Array(WORDS);
+  let at = 0;
   for (let word = 0; word < WORDS; word++) {
-    words[word] = Number.parseInt(hex.slice(word * HEX_PER_WORD, (word + 1) * HEX_PER_WORD), 16);
+    let bits = 0;
+    for (const end = at + HEX_PER_WORD; at < end; at++) {
+      bits = (bits << 4) | digitOf(hex.codePointAt(at) ?? 0);
+    }
+    words[word] = bits ^ (space[word] ?? 0);
   }
   return words;
+}
+
+/** The value of a lower-case hexadecimal digit: `a` to `f` have bit 6 in their code, and 1 to 6 in its last bits. */
+function digitOf(code: number): number {
+  return (code & 0xf) + (code >>> 6) * 9;
 }

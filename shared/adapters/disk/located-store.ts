@@ -3,6 +3,7 @@ import type { Block, Reservation } from "./block.ts";
 import type { BlockDevice } from "./block-device.ts";
 import type { BlockRing, Purpose } from "./block-ring.ts";
 import type { Checkpoints } from "./checkpoints.ts";
+import type { Entries } from "./entries.ts";
 import type { Key } from "./key.ts";
 import type { KeyLocationMap } from "./key-location-map.ts";
 import type { Location } from "./location.ts";
@@ -33,7 +34,7 @@ const MAX_WAIT_MS = 10_000;
 export const PIECE_BYTES: number = 256 * 1024;
 
 /** Entries by key, on blocks: where blobs and action results alike are kept. Knows nothing of what they are. */
-export class LocatedStore {
+export class LocatedStore implements Entries {
   readonly #options: LocatedStoreOptions;
   readonly #refresher: Refresher;
   #corruptEntries = 0;
@@ -59,15 +60,19 @@ export class LocatedStore {
     return this.#options.blockBytes;
   }
 
-  /** Where a key's bytes are; from now on they stay readable for the lease. */
-  use(key: Key, verifier: VerifierFactory): Location | undefined {
+  /** Where a key's bytes are; from now on they stay readable for the lease. Whoever asks for many keys at once gives the time. */
+  use(
+    key: Key,
+    verifier: VerifierFactory,
+    nowMs: number = this.#options.now(),
+  ): Location | undefined {
     const { map, ring } = this.#options;
     const location = map.get(key);
     if (location === undefined) return undefined;
     const block = ring.blockOf(location.block);
     if (block === undefined) return undefined;
     const moves = ring.isOld(block.number) && this.#refresher.add(key, location, block, verifier);
-    if (!moves) this.#lease(block);
+    if (!moves) this.#lease(block, nowMs);
     return location;
   }
 
@@ -93,12 +98,13 @@ export class LocatedStore {
 
   /** Writes a part of an entry, `at` bytes behind its begin. */
   async write(reservation: Reservation, at: number, bytes: Uint8Array): Promise<void> {
-    await this.#options.device.write(this.#place(reservation.owner, reservation) + at, bytes);
+    await this.#options.device.write(this.#place(reservation, reservation) + at, bytes);
   }
 
   /** The entry is written, and can be found from now on. */
   commit(key: Key, reservation: Reservation): void {
-    const { owner, block, offset, length } = reservation;
+    const { block, offset, length } = reservation;
+    const owner = this.#options.ring.ownerOf(reservation);
     this.#options.map.put(key, { block, offset, length });
     this.#lease(owner);
     owner.commit();
@@ -107,7 +113,7 @@ export class LocatedStore {
 
   /** The entry was not written to its end. */
   giveBack(reservation: Reservation): void {
-    reservation.owner.giveBack(reservation);
+    this.#options.ring.ownerOf(reservation).giveBack(reservation);
     this.#options.loose.delete(reservation);
   }
 
@@ -131,14 +137,13 @@ export class LocatedStore {
     } while (!ring.isLive(location.block));
   }
 
-  /** All of a small entry; `undefined` where its sectors cannot be read. */
-  async readWhole(key: Key, location: Location): Promise<Uint8Array | undefined> {
-    const bytes = new Uint8Array(location.length);
+  /** Reads all of a small entry into `target`; `false` where its sectors cannot be read. */
+  async readWhole(key: Key, location: Location, target: Uint8Array): Promise<boolean> {
     try {
-      await this.read(key, location, 0, bytes);
-      return bytes;
+      await this.read(key, location, 0, target);
+      return true;
     } catch (error) {
-      if (error instanceof StoreError && error.code === "corrupt") return undefined;
+      if (error instanceof StoreError && error.code === "corrupt") return false;
       throw error;
     }
   }
@@ -159,12 +164,12 @@ export class LocatedStore {
     await this.#refresher.stop();
   }
 
-  #place(block: Block, location: Location): number {
+  #place(block: Pick<Block, "region">, location: Location): number {
     return block.region * this.#options.blockBytes + location.offset;
   }
 
-  #lease(block: Block): void {
-    block.extendLease(this.#options.now() + this.#options.leaseMs);
+  #lease(block: Block, nowMs: number = this.#options.now()): void {
+    block.extendLease(nowMs + this.#options.leaseMs);
     if (block.leaseEndsMs > block.recordedLeaseEndsMs) this.#options.onChange();
   }
 

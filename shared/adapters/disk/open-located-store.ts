@@ -1,6 +1,7 @@
 import { StoreError } from "../../stores/store-error.ts";
 import type { AtomicFiles, BlockDevice } from "./block-device.ts";
 import { BlockRing } from "./block-ring.ts";
+import type { BlockTable } from "./block-table.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { deviceSizes, type Geometry } from "./geometry.ts";
 import { applyChanges, decodeJournal } from "./journal.ts";
@@ -8,7 +9,9 @@ import { KeyLocationMap } from "./key-location-map.ts";
 import { LocatedStore } from "./located-store.ts";
 import { LooseWrites } from "./loose-writes.ts";
 import { readOrClear } from "./read-or-clear.ts";
+import { AtomicWords, type SharedWords } from "./shared-words.ts";
 import { decodeState, encodeState, type State } from "./state.ts";
+import { createMemory, partsOf, type StoreMemory } from "./store-memory.ts";
 
 /** What one store lies on. */
 export interface StoreParts {
@@ -30,6 +33,9 @@ export interface OpenOptions {
   readonly newSeed?: () => readonly number[];
   /** Starts empty, whatever is there. */
   readonly reformat: boolean;
+  /** How memory is shared with other threads, where a test looks on. */
+  readonly wordsIn?: (memory: SharedArrayBuffer) => SharedWords;
+  readonly tableIn?: (memory: SharedArrayBuffer) => Uint32Array;
 }
 
 /** An open store, and what its owner has to see to. */
@@ -38,6 +44,9 @@ export interface OpenStore {
   readonly checkpoints: Checkpoints;
   readonly ring: BlockRing;
   readonly map: KeyLocationMap;
+  readonly table: BlockTable;
+  /** What other threads need to share the store. */
+  readonly memory: StoreMemory;
   readonly geometry: Geometry;
   /** Makes safe what is there, and writes nothing afterwards. Nobody may ask the store for anything any more. */
   close(): Promise<void>;
@@ -56,17 +65,24 @@ export async function openLocatedStore(options: OpenOptions): Promise<OpenStore>
   const isNew = found === undefined || found === "damaged";
   if (!isNew) checkGeometry(found.geometry, geometry);
   const state = isNew ? await format(parts.files, geometry, options.newSeed ?? randomSeed) : found;
+  const { seed } = state;
+  const memory = createMemory({ geometry, leaseMs, epochMs: now(), seed });
+  const words = options.wordsIn?.(memory.words) ?? new AtomicWords(memory.words);
+  const { lock, table } = partsOf(memory, words);
   const ring = new BlockRing({
     geometry,
+    table,
     now,
     leaseMs,
     blocks: state.blocks,
     nextNumber: state.nextNumber,
   });
   const map = new KeyLocationMap({
+    words: options.tableIn?.(memory.map) ?? new Uint32Array(memory.map),
+    lock,
     slots: geometry.slots,
     maxAttempts: geometry.maxAttempts,
-    seed: Uint32Array.from(state.seed),
+    seed: Uint32Array.from(seed),
     isLive: (block) => ring.isLive(block),
     onChange: options.onChange,
   });
@@ -88,7 +104,7 @@ export async function openLocatedStore(options: OpenOptions): Promise<OpenStore>
     map,
     checkpoints,
     loose,
-    seed: state.seed,
+    seed,
     blockBytes: geometry.blockBytes,
     leaseMs,
     now,
@@ -99,7 +115,7 @@ export async function openLocatedStore(options: OpenOptions): Promise<OpenStore>
     await store.stopCopies();
     await checkpoints.close();
   };
-  return { store, checkpoints, ring, map, geometry, close };
+  return { store, checkpoints, ring, map, table, memory, geometry, close };
 }
 
 async function findState(files: AtomicFiles): Promise<State | "damaged" | undefined> {

@@ -1,12 +1,16 @@
-/** Gathers a stream of small chunks into writes of one size. Holds one piece. */
-export class PieceWriter {
+import type { PiecePool } from "./piece-pool.ts";
+
+/** Gathers a stream of small chunks into writes of one size. Holds one piece, until it is disposed of. */
+export class PieceWriter implements Disposable {
+  readonly #pool: PiecePool;
   readonly #piece: Uint8Array;
   readonly #write: (at: number, piece: Uint8Array) => Promise<void>;
   #filled = 0;
   #written = 0;
 
-  constructor(pieceBytes: number, write: (at: number, piece: Uint8Array) => Promise<void>) {
-    this.#piece = new Uint8Array(pieceBytes);
+  constructor(pool: PiecePool, write: (at: number, piece: Uint8Array) => Promise<void>) {
+    this.#pool = pool;
+    this.#piece = pool.take(pool.bufferBytes);
     this.#write = write;
   }
 
@@ -24,6 +28,11 @@ export class PieceWriter {
   /** Writes what is left. */
   async finish(): Promise<void> {
     if (this.#filled > 0) await this.#flush();
+  }
+
+  /** No write may be under way. */
+  [Symbol.dispose](): void {
+    this.#pool.giveBack(this.#piece);
   }
 
   async #flush(): Promise<void> {

@@ -1,4 +1,5 @@
 import { mapConcurrently } from "../../concurrent.ts";
+import type { Digest } from "../../digest/digest.ts";
 import { limits } from "../../limits.ts";
 import type { BlobStore } from "../blob-store.ts";
 import { chunkSource } from "../chunk-source.ts";
@@ -16,12 +17,13 @@ export function splicedBlobs(
 ): BlobStore {
   const findMissing: BlobStore["findMissing"] = async (digests, call) => {
     const missing = await base.findMissing(digests, call);
-    const areSpliced = await mapConcurrently(
-      missing,
-      limits.storeConcurrency,
-      async (digest) => (await lists.find(digest, call)) !== undefined,
-    );
-    return missing.filter((_, index) => areSpliced[index] !== true);
+    const candidates = missing.filter((digest) => lists.mayHave(digest));
+    if (candidates.length === 0) return missing;
+    const spliced = new Set<Digest>();
+    await mapConcurrently(candidates, limits.storeConcurrency, async (digest) => {
+      if ((await lists.find(digest, call)) !== undefined) spliced.add(digest);
+    });
+    return missing.filter((digest) => !spliced.has(digest));
   };
   return {
     maxBlobBytes: base.maxBlobBytes,

@@ -1,0 +1,135 @@
+import { type BlobName, formatDigest } from "../../digest/digest.ts";
+import type { Hashers } from "../../digest/hasher.ts";
+import { StoreError } from "../../stores/store-error.ts";
+import { blobVerifier } from "./blob-verifier.ts";
+import type { Entries } from "./entries.ts";
+import type { Key } from "./key.ts";
+import { PIECE_BYTES } from "./located-store.ts";
+import type { Location } from "./location.ts";
+import type { PiecePools } from "./piece-pools.ts";
+import { VerifiedPlaces } from "./verified-places.ts";
+
+/** Below this, a hash is as quick as to know and compare a checksum, and there are too many of them. */
+const CHECKSUMMED_BYTES = 16 * 1024;
+
+/** A blob that was looked up. */
+export interface Found {
+  readonly key: Key;
+  readonly name: BlobName;
+  readonly location: Location;
+}
+
+/** Which of its bytes are wanted. */
+export interface Part {
+  readonly offset: number;
+  readonly end: number;
+}
+
+export interface BlobReaderOptions {
+  readonly store: Entries;
+  readonly hashers: Hashers;
+  readonly now: () => number;
+  readonly memory: PiecePools;
+}
+
+/** Reads blobs, and checks all that it gives: against their hash, or where that was right of late against checksums of then. */
+export class BlobReader {
+  readonly #store: Entries;
+  readonly #hashers: Hashers;
+  readonly #verified: VerifiedPlaces;
+  readonly #memory: PiecePools;
+
+  constructor({ store, hashers, now, memory }: BlobReaderOptions) {
+    this.#store = store;
+    this.#hashers = hashers;
+    this.#memory = memory;
+    this.#verified = new VerifiedPlaces(store.maxEntryBytes, now);
+  }
+
+  /** All of a blob of one piece; `undefined` where it is damaged, and dropped for that. */
+  async readWhole(found: Found): Promise<Uint8Array | undefined> {
+    const bytes = this.#memory.take(found.location.length);
+    if (!(await this.#store.readWhole(found.key, found.location, bytes))) return undefined;
+    if (await this.#isRight(found, bytes)) return bytes;
+    await this.#store.drop(found.key, found.location);
+    return undefined;
+  }
+
+  async #isRight({ location, name }: Found, bytes: Uint8Array): Promise<boolean> {
+    if (location.length < CHECKSUMMED_BYTES) {
+      return (await this.#hashers.hash(name.function, bytes)) === name.hash;
+    }
+    const checksum = this.#hashers.checksum(bytes);
+    const known = this.#verified.find(location);
+    if (known !== undefined) return known[0] === checksum;
+    const isRight = (await this.#hashers.hash(name.function, bytes)) === name.hash;
+    if (isRight) this.#verified.add(location, [checksum]);
+    return isRight;
+  }
+
+  /** A part of a blob of several pieces. Throws `StoreError` "corrupt" where it is damaged, before all of the part was given. */
+  readPieces(found: Found, part: Part, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const checksums = this.#verified.find(found.location);
+    return checksums === undefined
+      ? this.#hashedPieces(found, part, signal)
+      : this.#checkedPieces(found, part, checksums, signal);
+  }
+
+  async *#checkedPieces(
+    found: Found,
+    part: Part,
+    checksums: readonly number[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    if (part.offset === part.end) return;
+    const first = Math.floor(part.offset / PIECE_BYTES);
+    for (let index = first; index * PIECE_BYTES < part.end; index++) {
+      signal.throwIfAborted();
+      const piece = await this.#readPiece(found, index);
+      if (this.#hashers.checksum(piece) !== checksums[index]) throw await this.#corrupt(found);
+      yield wantedOf(piece, index * PIECE_BYTES, part);
+    }
+  }
+
+  /** Reads the whole blob, to check it, whatever part is wanted; the last piece of it waits for the verdict. */
+  async *#hashedPieces(found: Found, part: Part, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { location, name } = found;
+    const check = blobVerifier(this.#hashers, name, location.length);
+    const checksums: number[] = [];
+    let held: Uint8Array | undefined;
+    for (let index = 0; index * PIECE_BYTES < location.length; index++) {
+      signal.throwIfAborted();
+      const piece = await this.#readPiece(found, index);
+      check.update(piece);
+      checksums.push(this.#hashers.checksum(piece));
+      const wanted = wantedOf(piece, index * PIECE_BYTES, part);
+      if (wanted.byteLength === 0) continue;
+      if (held !== undefined) yield held;
+      held = wanted;
+    }
+    if (!(await check.finish())) throw await this.#corrupt(found);
+    this.#verified.add(location, checksums);
+    if (held !== undefined) yield held;
+  }
+
+  async #readPiece({ key, location }: Found, index: number): Promise<Uint8Array> {
+    const at = index * PIECE_BYTES;
+    const piece = this.#memory.take(Math.min(PIECE_BYTES, location.length - at));
+    await this.#store.read(key, location, at, piece);
+    return piece;
+  }
+
+  async #corrupt({ key, name, location }: Found): Promise<StoreError> {
+    await this.#store.drop(key, location);
+    return new StoreError(
+      "corrupt",
+      `the stored bytes of ${formatDigest(name)} are damaged; the blob was dropped and can be uploaded again`,
+    );
+  }
+}
+
+/** What of a piece, which begins `at` bytes into its blob, belongs to a part. */
+function wantedOf(piece: Uint8Array, at: number, part: Part): Uint8Array {
+  if (part.offset <= at && part.end >= at + piece.byteLength) return piece;
+  return piece.subarray(Math.max(0, part.offset - at), Math.max(0, part.end - at));
+}

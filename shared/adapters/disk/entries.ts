@@ -1,0 +1,39 @@
+import type { BlobName } from "../../digest/digest.ts";
+import type { Reservation } from "./block.ts";
+import type { Key } from "./key.ts";
+import type { Location } from "./location.ts";
+import type { VerifierFactory } from "./refresher.ts";
+
+/** Entries by key, on blocks, as every thread has them: the one that owns the store, and those that share it. */
+export interface Entries {
+  /** Random numbers of this store alone, for keys that nobody outside can foresee. */
+  readonly seed: readonly number[];
+  readonly maxEntryBytes: number;
+  /**
+   * Where a key's bytes are; from now on they stay readable for the lease. Whoever asks for many keys at once gives the time. A blob
+   * has a name, by which another thread can make its verifier.
+   */
+  use(key: Key, verifier: VerifierFactory, nowMs?: number, name?: BlobName): Location | undefined;
+  /**
+   * Room for an entry of `length` bytes, `aligned` where it is written in several pieces. Throws `StoreError` "exhausted" where
+   * leases take all the room, "unavailable" where it does not come free in time.
+   */
+  reserve(length: number, aligned: boolean, signal?: AbortSignal): Promise<Reservation>;
+  /** Writes an entry that is at hand whole, packed behind the last one. Throws as `reserve` does. */
+  writeWhole(key: Key, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Writes a part of an entry, `at` bytes behind its begin. */
+  write(reservation: Reservation, at: number, bytes: Uint8Array): Promise<void>;
+  /** The entry is written, and can be found once this has ended. */
+  commit(key: Key, reservation: Reservation): void | Promise<void>;
+  /** The entry was not written to its end. */
+  giveBack(reservation: Reservation): void;
+  /**
+   * Reads a part of an entry, or of its copy once its block was given up. Throws `StoreError` "unavailable" where that is gone
+   * too: the lease is long over. One whose sectors cannot be read is dropped, and "corrupt".
+   */
+  read(key: Key, found: Location, at: number, target: Uint8Array): Promise<void>;
+  /** Reads all of a small entry into `target`; `false` where its sectors cannot be read. */
+  readWhole(key: Key, location: Location, target: Uint8Array): boolean | Promise<boolean>;
+  /** Forgets a damaged entry, and that one alone, by the time this has ended. */
+  drop(key: Key, location: Location): void | Promise<void>;
+}

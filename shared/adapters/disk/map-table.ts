@@ -1,0 +1,169 @@
+import { hashWords } from "./checksum.ts";
+import type { Key } from "./key.ts";
+import type { Location } from "./location.ts";
+
+/** Bytes of one record. A sector holds a whole number of them, so none is ever torn in two. */
+export const RECORD_BYTES = 64;
+
+export const RECORD_WORDS: number = RECORD_BYTES / Uint32Array.BYTES_PER_ELEMENT;
+const KEY_WORDS = 8;
+
+/** The words of a record behind its key. */
+const BLOCK = 8;
+const OFFSET_LOW = 9;
+const OFFSET_HIGH = 10;
+const LENGTH_LOW = 11;
+const LENGTH_HIGH = 12;
+const FLAGS = 13;
+const CHECKSUM = 14;
+
+const ATTEMPT_MASK = 0xff;
+const REMOVED = 0x100;
+
+const TWO_32 = 2 ** 32;
+
+export interface MapCounts {
+  /** Records that were dropped because nothing was free or older in all their slots: the map is too small. */
+  overflows: number;
+  lookups: number;
+  /** Slots that look-ups have read, all together. */
+  attempts: number;
+}
+
+export interface TableOptions {
+  /** The records, one behind the other. */
+  readonly words: Uint32Array;
+  readonly slots: number;
+  /** Slots that a key may be in. */
+  readonly maxAttempts: number;
+  /** Random, of this store: 4 words. Nobody can choose keys that meet in one slot, and no other store's records are valid. */
+  readonly seed: Uint32Array;
+  /** Whether a block still exists: a record of one that does not is as good as none. */
+  readonly isLive: (block: number) => boolean;
+}
+
+/** The records of a key-location map: how they lie in memory, and how to find one. */
+export class MapTable {
+  readonly counts: MapCounts = { overflows: 0, lookups: 0, attempts: 0 };
+  readonly #words: Uint32Array;
+  readonly #slots: number;
+  readonly #maxAttempts: number;
+  readonly #isLive: (block: number) => boolean;
+  /** Of a key's first slot, of the way to its others, and of checksums. */
+  readonly #seeds: readonly [number, number, number];
+
+  constructor({ words, slots, maxAttempts, seed, isLive }: TableOptions) {
+    this.#words = words;
+    this.#slots = slots;
+    this.#maxAttempts = maxAttempts;
+    this.#isLive = isLive;
+    this.#seeds = [seed[0] ?? 0, seed[1] ?? 0, seed[2] ?? 0];
+  }
+
+  /** As every slot before a record's own holds something younger, the search may stop at the first free one. */
+  find(key: Key): Location | undefined {
+    this.counts.lookups += 1;
+    const start = hashWords(this.#seeds[0], key, 0, KEY_WORDS);
+    let step = 0;
+    for (let attempt = 0; attempt < this.#maxAttempts; attempt++) {
+      this.counts.attempts += 1;
+      if (attempt === 1) step = this.#step(key);
+      const slot = (start + attempt * step) % this.#slots;
+      if (!this.isTaken(slot)) return undefined;
+      if (this.holds(slot, key, attempt) && !this.isRemoved(slot)) return this.locationIn(slot);
+    }
+    return undefined;
+  }
+
+  /** The slot of a key, or of the record that begins with it, at each attempt. */
+  slot(key: Uint32Array, attempt: number): number {
+    const start = hashWords(this.#seeds[0], key, 0, KEY_WORDS);
+    return (start + (attempt === 0 ? 0 : attempt * this.#step(key))) % this.#slots;
+  }
+
+  isTaken(slot: number): boolean {
+    const base = slot * RECORD_WORDS;
+    const block = this.#words[base + BLOCK] ?? 0;
+    return this.#isLive(block) && this.#words[base + CHECKSUM] === this.#checksum(base, slot);
+  }
+
+  /** Where a slot's record points; `undefined` where the slot is free. */
+  read(slot: number): Location | undefined {
+    return this.isTaken(slot) ? this.locationIn(slot) : undefined;
+  }
+
+  /** Where the record of a slot that is taken points. */
+  locationIn(slot: number): Location {
+    const base = slot * RECORD_WORDS;
+    const words = this.#words;
+    return {
+      block: words[base + BLOCK] ?? 0,
+      offset: (words[base + OFFSET_HIGH] ?? 0) * TWO_32 + (words[base + OFFSET_LOW] ?? 0),
+      length: (words[base + LENGTH_HIGH] ?? 0) * TWO_32 + (words[base + LENGTH_LOW] ?? 0),
+    };
+  }
+
+  holds(slot: number, key: Uint32Array, attempt: number): boolean {
+    const base = slot * RECORD_WORDS;
+    if (((this.#words[base + FLAGS] ?? 0) & ATTEMPT_MASK) !== attempt) return false;
+    for (let word = 0; word < KEY_WORDS; word++) {
+      if (this.#words[base + word] !== key[word]) return false;
+    }
+    return true;
+  }
+
+  isRemoved(slot: number): boolean {
+    return ((this.#words[slot * RECORD_WORDS + FLAGS] ?? 0) & REMOVED) !== 0;
+  }
+
+  /** The record itself, as long as nothing changes. */
+  record(slot: number): Uint32Array {
+    return this.#words.subarray(slot * RECORD_WORDS, (slot + 1) * RECORD_WORDS);
+  }
+
+  /** For the owner of the map: stores a record as that of the attempt at which its key has the slot. */
+  write(slot: number, record: Uint32Array, attempt: number): void {
+    record[FLAGS] = attempt;
+    this.#store(slot, record);
+  }
+
+  /** For the owner of the map. */
+  markRemoved(slot: number): void {
+    const record = this.record(slot).slice();
+    record[FLAGS] = (record[FLAGS] ?? 0) | REMOVED;
+    this.#store(slot, record);
+  }
+
+  #step(key: Uint32Array): number {
+    return (hashWords(this.#seeds[1], key, 0, KEY_WORDS) | 1) >>> 0;
+  }
+
+  #store(slot: number, record: Uint32Array): void {
+    const base = slot * RECORD_WORDS;
+    this.#words.set(record, base);
+    this.#words[base + CHECKSUM] = this.#checksum(base, slot);
+  }
+
+  /** Of the record, this store and the slot: a record that ended up elsewhere is none. */
+  #checksum(base: number, slot: number): number {
+    const seed = this.#seeds[2] ^ Math.imul(slot, 0x9e3779b1);
+    return hashWords(seed, this.#words, base, base + CHECKSUM);
+  }
+}
+
+/** A record without a slot. */
+export function encodeRecord(key: Key, { block, offset, length }: Location): Uint32Array {
+  const record = new Uint32Array(RECORD_WORDS);
+  record.set(key);
+  record[BLOCK] = block;
+  record[OFFSET_LOW] = offset % TWO_32;
+  record[OFFSET_HIGH] = Math.floor(offset / TWO_32);
+  record[LENGTH_LOW] = length % TWO_32;
+  record[LENGTH_HIGH] = Math.floor(length / TWO_32);
+  return record;
+}
+
+/** The attempt at which a record has its slot. */
+export function attemptOf(record: Uint32Array): number {
+  return (record[FLAGS] ?? 0) & ATTEMPT_MASK;
+}

@@ -1,0 +1,46 @@
+import type { Digest as DigestMessage } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { type Digest, type Hash, parseHash } from "./digest.ts";
+import type { DigestFunction } from "./digest-function.ts";
+import { type HashWords, textOfWords } from "./hash-words.ts";
+
+/** A digest whose hash of 256 bits was read as words: look-ups go by these, and few ever ask for the text. */
+export class WordsDigest implements Digest {
+  readonly function: DigestFunction;
+  readonly sizeBytes: number;
+  readonly hashWords: HashWords;
+  #hash: Hash | undefined;
+
+  constructor(name: DigestFunction, hashWords: HashWords, sizeBytes: number) {
+    this.function = name;
+    this.hashWords = hashWords;
+    this.sizeBytes = sizeBytes;
+  }
+
+  get hash(): Hash {
+    this.#hash ??= parseHash(this.function, textOfWords(this.hashWords), "hash");
+    return this.#hash;
+  }
+}
+
+/** The same as a message has it, which does not name the function. */
+export class WordsDigestMessage implements DigestMessage, HashWords {
+  readonly $typeName = "build.bazel.remote.execution.v2.Digest";
+  readonly words: Uint32Array;
+  readonly at: number;
+  /** From 0 to 2^53 - 1. */
+  readonly size: number;
+
+  constructor({ words, at }: HashWords, size: number) {
+    this.words = words;
+    this.at = at;
+    this.size = size;
+  }
+
+  get hash(): string {
+    return textOfWords(this);
+  }
+
+  get sizeBytes(): bigint {
+    return BigInt(this.size);
+  }
+}
