@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { mapConcurrently } from "../../shared/concurrent.ts";
-import { secondsOf } from "./stopwatch.ts";
+import { mapConcurrently } from "../../../shared/concurrent.ts";
+import { secondsOf } from "../stopwatch.ts";
 
 export interface Plain {
   /** With the fdatasync at the end. */

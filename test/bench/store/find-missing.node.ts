@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { callFor } from "../support/calls.ts";
-import { MadeUpBlobs } from "./made-up-blobs.node.ts";
+import { callFor } from "../../support/calls.ts";
+import { MadeUpBlobs } from "../made-up-blobs.node.ts";
 import { openBenchStore } from "./open-bench-store.node.ts";
-import { secondsOf } from "./stopwatch.ts";
+import { secondsOf } from "../stopwatch.ts";
 
 const DIGESTS = 1000;
 

@@ -4,18 +4,18 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { openDiskStores } from "../../shared/adapters/disk/disk-stores.node.ts";
-import { blobContents } from "../../shared/adapters/disk/geometry.ts";
-import type { OpenStore } from "../../shared/adapters/disk/open-located-store.ts";
-import { systemClock } from "../../shared/clock.ts";
-import { nodeHashers } from "../../shared/digest/hashers.node.ts";
-import { limits } from "../../shared/limits.ts";
-import { callFor } from "../support/calls.ts";
-import { randomKey } from "../simulation/map-world.ts";
-import { Random } from "../support/random.ts";
-import { MadeUpBlobs } from "./made-up-blobs.node.ts";
+import { openDiskStores } from "../../../shared/adapters/disk/disk-stores.node.ts";
+import { blobContents } from "../../../shared/adapters/disk/geometry.ts";
+import type { OpenStore } from "../../../shared/adapters/disk/open-located-store.ts";
+import { systemClock } from "../../../shared/clock.ts";
+import { nodeHashers } from "../../../shared/digest/hashers.node.ts";
+import { limits } from "../../../shared/limits.ts";
+import { callFor } from "../../support/calls.ts";
+import { randomKey } from "../../simulation/map-world.ts";
+import { Random } from "../../support/random.ts";
+import { MadeUpBlobs } from "../made-up-blobs.node.ts";
 import { openBenchStore } from "./open-bench-store.node.ts";
-import { secondsOf } from "./stopwatch.ts";
+import { secondsOf } from "../stopwatch.ts";
 
 /** The part of a cache's size that blobs have. */
 const BLOB_SHARE = 15 / 16;
@@ -47,7 +47,7 @@ export async function measureStartUp(folder: string, records: number): Promise<S
   const child = spawn(
     process.execPath,
     [
-      fileURLToPath(new URL("bench.node.ts", import.meta.url)),
+      fileURLToPath(new URL("store-bench.node.ts", import.meta.url)),
       "--open",
       folder,
       "--size",

@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { BlobStore } from "../../shared/stores/blob-store.ts";
-import { mapConcurrently } from "../../shared/concurrent.ts";
-import { callFor } from "../support/calls.ts";
-import { MadeUpBlobs } from "./made-up-blobs.node.ts";
+import type { BlobStore } from "../../../shared/stores/blob-store.ts";
+import { mapConcurrently } from "../../../shared/concurrent.ts";
+import { callFor } from "../../support/calls.ts";
+import { MadeUpBlobs } from "../made-up-blobs.node.ts";
 import { openBenchStore } from "./open-bench-store.node.ts";
 import { measurePlain, type Plain } from "./plain.node.ts";
-import { secondsOf } from "./stopwatch.ts";
+import { secondsOf } from "../stopwatch.ts";
 
 /** Clients at once. */
 const WIDTH = 8;

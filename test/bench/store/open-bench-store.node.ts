@@ -1,13 +1,20 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { DiskBlobStore } from "../../shared/adapters/disk/disk-blob-store.ts";
-import { FileDevice } from "../../shared/adapters/disk/file-device.node.ts";
-import { FolderFiles } from "../../shared/adapters/disk/folder-files.node.ts";
-import { blobContents, deriveGeometry, deviceSizes } from "../../shared/adapters/disk/geometry.ts";
-import { openLocatedStore, type OpenStore } from "../../shared/adapters/disk/open-located-store.ts";
-import { systemClock } from "../../shared/clock.ts";
-import { nodeHashers } from "../../shared/digest/hashers.node.ts";
-import { limits } from "../../shared/limits.ts";
+import { DiskBlobStore } from "../../../shared/adapters/disk/disk-blob-store.ts";
+import { FileDevice } from "../../../shared/adapters/disk/file-device.node.ts";
+import { FolderFiles } from "../../../shared/adapters/disk/folder-files.node.ts";
+import {
+  blobContents,
+  deriveGeometry,
+  deviceSizes,
+} from "../../../shared/adapters/disk/geometry.ts";
+import {
+  openLocatedStore,
+  type OpenStore,
+} from "../../../shared/adapters/disk/open-located-store.ts";
+import { systemClock } from "../../../shared/clock.ts";
+import { nodeHashers } from "../../../shared/digest/hashers.node.ts";
+import { limits } from "../../../shared/limits.ts";
 
 export interface BenchStore extends OpenStore, AsyncDisposable {
   readonly blobs: DiskBlobStore;
