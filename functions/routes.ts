@@ -2,7 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
 import type { Compression, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { limits } from "../shared/limits.ts";
-import type { Metric } from "../shared/metric.ts";
+import type { ReadMetrics } from "../shared/metric.ts";
 import {
   ActionCache,
   Capabilities,
@@ -20,6 +20,7 @@ import { capabilitiesHandler } from "./handlers/capabilities.ts";
 import { contentAddressableStorageHandler } from "./handlers/content-addressable-storage.ts";
 import { healthHandler, type Readiness } from "./handlers/health.ts";
 import { httpCacheHandler } from "./handlers/http-cache.ts";
+import { universalHttp } from "./handlers/http-exchange.ts";
 import { rawPath } from "./handlers/http-cache-path.ts";
 import { reflectionHandler } from "./handlers/reflection.ts";
 import { detailTypes } from "./handlers/status.ts";
@@ -36,7 +37,7 @@ export interface RouteOptions {
   readonly budget: RequestBudget;
   readonly report: ReportError;
   /** What `/metrics` tells; left out where there is nothing that lasts. */
-  readonly metrics?: () => readonly Metric[];
+  readonly metrics?: ReadMetrics;
   readonly gate: Gate;
   /** Whether everybody may ask if the server is up. */
   readonly healthIsPublic: boolean;
@@ -65,7 +66,7 @@ export function createRoutes(options: RouteOptions): UniversalHandlerFn {
   });
   register(router, options);
   const rpcs = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  const httpCache = httpCacheHandler(options);
+  const httpCache = universalHttp(httpCacheHandler(options));
 
   return async (request) => {
     if (!options.trailers && isNativeGrpc(request)) return nativeGrpcRefusal(request);

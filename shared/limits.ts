@@ -87,6 +87,9 @@ class Limits {
   /** The same for the blobs of a batch: they are small, and stores that can make one request of many have to be asked at once. */
   readonly batchConcurrency: number = 256;
 
+  /** Batches that are read at the same time; others wait. More than this makes none of them faster, and all of them together slower. */
+  readonly batchesReadAtOnce: number = 4;
+
   /** What chunks of a blob are meant to have, from which follows what they have at least and at most; advertised. */
   readonly chunkBytes: number = 512 * KIB;
 

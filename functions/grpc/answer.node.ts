@@ -1,6 +1,6 @@
 import type { AnswerHeaders, ServerStream } from "../http2/server-stream.node.ts";
 import { prefixOf } from "./message-splitter.node.ts";
-import type { Pieces } from "./pieces.ts";
+import type { Pieces, StreamedMessage } from "./pieces.ts";
 
 const okHeaders: AnswerHeaders = { ":status": "200", "content-type": "application/grpc+proto" };
 const okTrailers: AnswerHeaders = { "grpc-status": "0" };
@@ -15,13 +15,13 @@ export function send(stream: ServerStream, pieces: Pieces): void {
 /** Sends an answer of many messages, at the pace at which the client takes them. Throws the signal's reason. */
 export async function sendAll(
   stream: ServerStream,
-  answers: AsyncIterable<Pieces>,
+  answers: AsyncIterable<StreamedMessage>,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const pieces of answers) {
+  for await (const { pieces, sent } of answers) {
     signal.throwIfAborted();
     if (!stream.hasResponded) stream.respond(okHeaders);
-    if (stream.write([prefixOf(pieces), ...pieces])) continue;
+    if (stream.write([prefixOf(pieces), ...pieces], sent)) continue;
     await stream.drained();
     signal.throwIfAborted();
   }

@@ -6,16 +6,18 @@ import { MessageSplitter } from "./message-splitter.node.ts";
 import type { MessageBytes, Rpc } from "./rpc.node.ts";
 
 /**
- * The messages of a request. What comes in is taken, and the client may send on, as long as no message waits for its reader: so a
- * stream holds one message at most and what the HTTP/2 window let through.
+ * The messages of a request. The client may send on as long as no message waits for its reader: so a stream holds no more than one
+ * message and what the HTTP/2 window lets through.
  */
 export class RequestMessages implements StreamReceiver, AsyncIterable<MessageBytes> {
   readonly #stream: ServerStream;
   readonly #holding: Holding;
   readonly #splitter = new MessageSplitter();
   readonly #messages: MessageBytes[] = [];
-  /** What came while a message was waiting, or while there was no room. */
+  /** What came while there was no room for it. */
   readonly #backlog: Buffer[] = [];
+  /** Bytes that came while a message was waiting, and have to be released. */
+  #unreleasedBytes = 0;
   #hasEnded = false;
   #isClosed = false;
   #failure: ConnectError | undefined;
@@ -27,9 +29,8 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
   }
 
   data(bytes: Buffer): void {
-    const isAwaited = this.#messages.length === 0 && this.#backlog.length === 0;
     try {
-      if (isAwaited && this.#holding.tryReceive(bytes.length)) this.#take(bytes);
+      if (this.#backlog.length === 0 && this.#holding.tryReceive(bytes.length)) this.#take(bytes);
       else this.#backlog.push(Buffer.from(bytes));
     } catch (error) {
       this.#failure = toConnectError(error);
@@ -49,13 +50,11 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
 
   /** The message of a request to a `kind` of method that takes exactly one. Throws `ConnectError`. */
   async only(kind: Rpc["kind"]): Promise<MessageBytes> {
-    while (!this.#hasEnded || this.#backlog.length > 0) {
-      if (this.#messages.length > 1) break;
-      if (!(await this.#more())) break;
-    }
+    while (this.#messages.length < 2 && (await this.#more()));
     const [only, another] = this.#messages;
-    if (another !== undefined)
+    if (another !== undefined) {
       throw unimplemented(`received extra input message for ${kind} method`);
+    }
     if (this.#splitter.isInside) throw incomplete();
     if (only === undefined) throw unimplemented(`missing input message for ${kind} method`);
     return only;
@@ -78,6 +77,7 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
   /** Waits until more has come in. Whether it may have. */
   async #more(): Promise<boolean> {
     if (this.#failure !== undefined) throw this.#failure;
+    this.#release();
     const [next] = this.#backlog;
     if (next !== undefined) {
       await this.#holding.receive(next.length);
@@ -94,8 +94,17 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
   }
 
   #take(bytes: Buffer): void {
+    const isAwaited = this.#messages.length === 0;
     this.#splitter.split(bytes, this.#messages);
-    this.#stream.release(bytes.length);
+    this.#unreleasedBytes += bytes.length;
+    if (isAwaited) this.#release();
+  }
+
+  #release(): void {
+    if (this.#unreleasedBytes === 0) return;
+    const bytes = this.#unreleasedBytes;
+    this.#unreleasedBytes = 0;
+    this.#stream.release(bytes);
   }
 
   #wakeUp(): void {

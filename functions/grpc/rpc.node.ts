@@ -2,7 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallContext } from "../handlers/call-context.ts";
 import { MalformedMessage } from "./codecs/wire-reader.node.ts";
-import type { Pieces } from "./pieces.ts";
+import type { Pieces, StreamedMessage } from "./pieces.ts";
 
 /** The bytes of one message, which are its reader's to keep. */
 export type MessageBytes = Buffer<ArrayBuffer>;
@@ -15,7 +15,7 @@ export type Rpc = { readonly method: DescMethod } & (
     }
   | {
       readonly kind: "server-streaming";
-      answers(message: MessageBytes, context: CallContext): AsyncIterable<Pieces>;
+      answers(message: MessageBytes, context: CallContext): AsyncIterable<StreamedMessage>;
     }
   | {
       readonly kind: "client-streaming";
@@ -40,7 +40,7 @@ export function unary<Request, Answer>(
   };
 }
 
-export function serverStreaming<Request, Answer>(
+export function serverStreaming<Request, Answer extends { readonly sent?: () => void }>(
   method: DescMethod,
   { decode, encode }: Codec<Request, Answer>,
   handle: (request: Request, context: CallContext) => AsyncIterable<Answer>,
@@ -49,7 +49,9 @@ export function serverStreaming<Request, Answer>(
     method,
     kind: "server-streaming",
     answers: async function* (message, context) {
-      for await (const answer of handle(decoded(message, decode), context)) yield encode(answer);
+      for await (const answer of handle(decoded(message, decode), context)) {
+        yield { pieces: encode(answer), sent: answer.sent };
+      }
     },
   };
 }

@@ -35,18 +35,9 @@ export async function batchUpdate(
   const entries = parseEntries(request, services, failures);
   const decodedBytes = entries.reduce((sum, entry) => sum + decodedBytesOf(entry), 0);
   context.values.get(holdingKey)?.hold(decodedBytes);
-  const uploads: (BatchUpload & { index: number })[] = [];
-  await mapConcurrently(entries, limits.batchCodecs, async (entry) => {
-    try {
-      uploads.push({ ...entry, data: await decoded(entry) });
-    } catch (error) {
-      failures[entry.index] = error;
-    }
-  });
-  const outcomes = await services.uploads.writeBatch(uploads, call);
-  uploads.forEach(({ index }, position) => {
-    failures[index] = outcomes[position];
-  });
+  const uploads = await decodedUploads(entries, failures);
+  const failed = await services.uploads.writeBatch(uploads, call);
+  for (const [{ index }, error] of failed) failures[index] = error;
   return failures;
 }
 
@@ -93,6 +84,23 @@ function parseEntry(
   const digest = digests.parse(message, `${field}.digest`);
   const codec = codecOf(compressor, codecs, `${field}.compressor`);
   return { index, digest, data, codec };
+}
+
+async function decodedUploads(
+  entries: readonly Entry[],
+  failures: unknown[],
+): Promise<readonly Entry[]> {
+  const encoded = entries.filter(({ codec }) => codec !== undefined);
+  if (encoded.length === 0) return entries;
+  const uploads = entries.filter(({ codec }) => codec === undefined);
+  await mapConcurrently(encoded, limits.batchCodecs, async (entry) => {
+    try {
+      uploads.push({ ...entry, data: await decoded(entry) });
+    } catch (error) {
+      failures[entry.index] = error;
+    }
+  });
+  return uploads;
 }
 
 /** What an entry takes in memory beside the message that it came in. */

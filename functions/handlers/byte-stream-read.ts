@@ -11,12 +11,18 @@ import { encodedAs } from "../../shared/stores/encoded-as.ts";
 import { callOf } from "./call-of.ts";
 import type { CallContext } from "./call-context.ts";
 
+/** A part of a blob, in a message of its own. */
+export type ReadMessage = MessageInitShape<typeof ReadResponseSchema> & {
+  /** To be called once its bytes were sent, by who knows when: their memory is then used again. */
+  readonly sent?: () => void;
+};
+
 /** The messages of one ByteStream.Read. */
 export async function* readStream(
   { resourceName, readOffset, readLimit }: ReadRequest,
   services: Services,
   context: CallContext,
-): AsyncGenerator<MessageInitShape<typeof ReadResponseSchema>, void, undefined> {
+): AsyncGenerator<ReadMessage, void, undefined> {
   const { functions, codecs } = services;
   const rules = { functions, compressors: codecs.compressors };
   const { instanceName, digest, compressor } = parseReadName(resourceName, rules);
@@ -29,11 +35,24 @@ export async function* readStream(
   }
   const call = callOf(context, instanceName, "cas-read");
   await using source = await services.blobs.read(digest, readOffset, readLimit, call);
-  const left = digest.sizeBytes - Number(readOffset);
-  const bytes = codec === undefined ? source : encodedAs(codec, source, left);
-  for await (const chunk of bytes) {
-    for (let at = 0; at < chunk.byteLength; at += limits.readMessageBytes) {
-      yield { data: chunk.subarray(at, at + limits.readMessageBytes) };
-    }
+  if (codec !== undefined) {
+    const left = digest.sizeBytes - Number(readOffset);
+    for await (const chunk of encodedAs(codec, source, left)) yield* messagesOf(chunk);
+    return;
+  }
+  const { bytes, giveBack } = source;
+  if (bytes !== undefined) yield* messagesOf(bytes, giveBack);
+  else for await (const chunk of source) yield* messagesOf(chunk, giveBack);
+}
+
+function* messagesOf(
+  chunk: Uint8Array,
+  giveBack?: (chunk: Uint8Array) => void,
+): Generator<ReadMessage, void, undefined> {
+  for (let at = 0; at < chunk.byteLength; at += limits.readMessageBytes) {
+    const data = chunk.subarray(at, at + limits.readMessageBytes);
+    const isLast = at + data.byteLength === chunk.byteLength;
+    if (isLast && giveBack !== undefined) yield { data, sent: () => giveBack(chunk) };
+    else yield { data };
   }
 }

@@ -1,13 +1,22 @@
 import type { ServiceImpl } from "@connectrpc/connect";
-import type { ByteStream } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
+import type {
+  ByteStream,
+  ReadRequest,
+} from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { invalidArgument } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
-import { readStream } from "./byte-stream-read.ts";
+import { type ReadMessage, readStream } from "./byte-stream-read.ts";
 import { queryWriteStatus, write } from "./byte-stream-write.ts";
 import type { CallContext, ForAnyCall } from "./call-context.ts";
 import { WriteStream } from "./write-stream.ts";
 
-export function byteStreamHandler(services: Services): ForAnyCall<ServiceImpl<typeof ByteStream>> {
+type Handlers = ForAnyCall<ServiceImpl<typeof ByteStream>>;
+
+export interface ByteStreamHandlers extends Omit<Handlers, "read"> {
+  readonly read: (request: ReadRequest, context: CallContext) => AsyncIterable<ReadMessage>;
+}
+
+export function byteStreamHandler(services: Services): ByteStreamHandlers {
   return {
     read: (request, context) => {
       checkNameHeader(context, request.resourceName);

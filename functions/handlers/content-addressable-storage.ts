@@ -80,8 +80,7 @@ function parseAll(
   field: string,
   { functions }: Services,
 ): ReturnType<RequestDigests["parse"]>[] {
-  const digests = new RequestDigests(functions, request.digestFunction);
-  return messages.map((message, index) => digests.parse(message, `${field}[${index}]`));
+  return new RequestDigests(functions, request.digestFunction).parseAll(messages, field);
 }
 
 /** How one entry of a batch ended: the call itself succeeds, so that nobody else would tell the log of trouble. */

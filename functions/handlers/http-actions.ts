@@ -1,5 +1,4 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { collect } from "../../shared/bytes/collect.ts";
 import { limits } from "../../shared/limits.ts";
 import {
@@ -13,6 +12,7 @@ import type { Call } from "../../shared/stores/call.ts";
 import { actionResultFromJson, actionResultToJson } from "./action-result-json.ts";
 import { answer, textAnswer } from "./http-answer.ts";
 import { sizedBody } from "./http-body.ts";
+import type { HttpAnswer, HttpRequest } from "./http-exchange.ts";
 import type { CachePath } from "./http-cache-path.ts";
 
 const JSON_TYPE = "application/json";
@@ -25,10 +25,10 @@ const actionCeiling: UploadCeiling = {
 /** `GET {prefix}/ac/{hash}`: the action result, in protobuf or, for clients that ask for it, in JSON. */
 export async function getAction(
   path: CachePath,
-  request: UniversalServerRequest,
+  request: HttpRequest,
   { actions }: Services,
   call: Call,
-): Promise<UniversalServerResponse> {
+): Promise<HttpAnswer> {
   if (request.header.get("accept")?.includes(JSON_TYPE) === true) {
     const result = await actions.get(path, call);
     if (result === undefined) return notCached(path);
@@ -38,17 +38,17 @@ export async function getAction(
   return bytes === undefined ? notCached(path) : answer(200, bytes, "application/octet-stream");
 }
 
-function notCached({ hash }: CachePath): UniversalServerResponse {
+function notCached({ hash }: CachePath): HttpAnswer {
   return textAnswer(404, `no usable result of ${hash} is cached`);
 }
 
 /** `PUT {prefix}/ac/{hash}`: an action result, in protobuf or JSON. What is neither is refused: no client could read it. */
 export async function putAction(
   path: CachePath,
-  request: UniversalServerRequest,
+  request: HttpRequest,
   { actions }: Services,
   call: Call,
-): Promise<UniversalServerResponse> {
+): Promise<HttpAnswer> {
   const body = await sizedBody(request, actionCeiling, false);
   const bytes = await collect(body.bytes, body.sizeBytes);
   const isJson = request.header.get("content-type")?.startsWith(JSON_TYPE) === true;

@@ -1,6 +1,5 @@
-import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
-import { iterate } from "../../shared/bytes/collect.ts";
 import { limits } from "../../shared/limits.ts";
+import type { HttpAnswer } from "./http-exchange.ts";
 import { toConnectError, toHttpStatus } from "./status.ts";
 
 const encoder = new TextEncoder();
@@ -11,15 +10,15 @@ export function answer(
   body: Uint8Array,
   contentType: string,
   headers: Readonly<Record<string, string>> = {},
-): UniversalServerResponse {
+): HttpAnswer {
   return {
     status,
-    header: new Headers({
+    headers: {
       "content-type": contentType,
       "content-length": String(body.byteLength),
       ...headers,
-    }),
-    body: iterate([body]),
+    },
+    body,
   };
 }
 
@@ -28,7 +27,7 @@ export function textAnswer(
   status: number,
   text: string,
   headers: Readonly<Record<string, string>> = {},
-): UniversalServerResponse {
+): HttpAnswer {
   return answer(status, encoder.encode(`${text}\n`), "text/plain; charset=utf-8", headers);
 }
 
@@ -39,7 +38,7 @@ const hints: Readonly<Record<number, Readonly<Record<string, string>>>> = {
 };
 
 /** An error, by the table in `status.ts`. */
-export function errorAnswer(error: unknown): UniversalServerResponse {
+export function errorAnswer(error: unknown): HttpAnswer {
   const status = toHttpStatus(error);
   return textAnswer(status, toConnectError(error).rawMessage, hints[status]);
 }

@@ -1,4 +1,3 @@
-import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { isEmptyBlob } from "../../shared/digest/digest.ts";
 import { limits } from "../../shared/limits.ts";
 import type { Services } from "../../shared/services/services.ts";
@@ -6,40 +5,48 @@ import type { Call } from "../../shared/stores/call.ts";
 import { encodedAs } from "../../shared/stores/encoded-as.ts";
 import { textAnswer } from "./http-answer.ts";
 import { sizedBody } from "./http-body.ts";
+import type { HttpAnswer, HttpRequest } from "./http-exchange.ts";
 import type { CachePath } from "./http-cache-path.ts";
 import { acceptedCodec } from "./http-encoding.ts";
 
 /** `GET` and `HEAD` of `{prefix}/cas/{hash}`. */
 export async function getBlob(
   path: CachePath,
-  { method, header: asked }: UniversalServerRequest,
+  { method, header: asked }: HttpRequest,
   { store, codecs }: Services,
   call: Call,
-): Promise<UniversalServerResponse> {
+): Promise<HttpAnswer> {
   const source = await store.get(path, { offset: 0 }, call);
   if (source === undefined) return textAnswer(404, `${path.hash} is not in the cache`);
   const { sizeBytes } = source;
-  const header = new Headers({ "content-type": "application/octet-stream" });
-  // An answer that any cache on the way must not give to a client that accepts less.
-  if (codecs.list.length > 0) header.set("vary", "accept-encoding");
   const codec = sizeBytes < limits.minEncodedBytes ? undefined : acceptedCodec(asked, codecs);
-  if (codec === undefined) header.set("content-length", String(sizeBytes));
-  else header.set("content-encoding", codec.compressor);
+  const headers = {
+    "content-type": "application/octet-stream",
+    // An answer that any cache on the way must not give to a client that accepts less.
+    ...(codecs.list.length > 0 && { vary: "accept-encoding" }),
+    ...(codec === undefined
+      ? { "content-length": String(sizeBytes) }
+      : { "content-encoding": codec.compressor }),
+  };
   if (method !== "HEAD") {
-    const bytes = codec === undefined ? source : encodedAs(codec, source);
-    return { status: 200, header, body: disposing(source, bytes) };
+    if (codec !== undefined) {
+      return { status: 200, headers, body: disposing(source, encodedAs(codec, source)) };
+    }
+    const { bytes, giveBack } = source;
+    const body = bytes ?? disposing(source, source);
+    return { status: 200, headers, body, ...(giveBack && { giveBack }) };
   }
   await source[Symbol.asyncDispose]();
-  return { status: 200, header };
+  return { status: 200, headers };
 }
 
 /** `PUT {prefix}/cas/{hash}`. The body is read to its end even if the blob is there: HTTP clients expect it. */
 export async function putBlob(
   path: CachePath,
-  request: UniversalServerRequest,
+  request: HttpRequest,
   { uploads }: Services,
   call: Call,
-): Promise<UniversalServerResponse> {
+): Promise<HttpAnswer> {
   const { sizeBytes, bytes } = await sizedBody(request, uploads.ceiling, isEmptyBlob(path));
   await uploads.writeAll({ function: path.function, hash: path.hash, sizeBytes }, bytes, call);
   return textAnswer(200, "stored");

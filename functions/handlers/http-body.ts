@@ -1,7 +1,8 @@
-import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { collectUpTo, iterate } from "../../shared/bytes/collect.ts";
 import { limits } from "../../shared/limits.ts";
 import type { UploadCeiling } from "../../shared/services/upload-service.ts";
+import type { RequestHeader } from "./call-context.ts";
+import type { HttpRequest } from "./http-exchange.ts";
 
 /** The body of a PUT that cannot be taken as it is, and what HTTP answers. */
 export class UnacceptableBody extends Error {
@@ -30,19 +31,18 @@ export interface SizedBody {
  * end. Throws `UnacceptableBody`.
  */
 export async function sizedBody(
-  request: UniversalServerRequest,
+  request: HttpRequest,
   ceiling: UploadCeiling,
   mayBeEmpty: boolean,
 ): Promise<SizedBody> {
-  const bytes = byteStream(request);
   const sizeBytes = namedSize(request.header, "Content-Length", ceiling);
-  if (sizeBytes !== undefined) return { sizeBytes, bytes };
-  if (request.httpVersion.startsWith("1.") && !request.header.has("transfer-encoding")) {
+  if (sizeBytes !== undefined) return { sizeBytes, bytes: request.body };
+  if (request.httpVersion.startsWith("1.") && request.header.get("transfer-encoding") === null) {
     // HTTP calls such a body empty, and moon sends empty files so; where it cannot be empty, the length was forgotten.
-    if (mayBeEmpty) return { sizeBytes: 0, bytes };
+    if (mayBeEmpty) return { sizeBytes: 0, bytes: request.body };
     throw new UnacceptableBody(411, "a PUT needs a Content-Length");
   }
-  const whole = await collectUpTo(bytes, Math.min(ceiling.maxBytes, limits.unsizedPutBytes));
+  const whole = await collectUpTo(request.body, Math.min(ceiling.maxBytes, limits.unsizedPutBytes));
   if (whole === undefined) {
     throw new UnacceptableBody(
       411,
@@ -54,7 +54,7 @@ export async function sizedBody(
 
 /** A size that a header names; `undefined` where it is not there. Throws `UnacceptableBody` for one that is too large. */
 export function namedSize(
-  header: Headers,
+  header: RequestHeader,
   name: string,
   ceiling: UploadCeiling,
 ): number | undefined {
@@ -71,10 +71,4 @@ export function checkedSize(sizeBytes: number, { maxBytes, remedy }: UploadCeili
     413,
     `${sizeBytes} bytes are more than the ${maxBytes} that fit here; ${remedy}`,
   );
-}
-
-/** Servers that parse JSON bodies themselves are not among ours. */
-export function byteStream({ body }: UniversalServerRequest): AsyncIterable<Uint8Array> {
-  if (typeof body === "object" && body !== null && Symbol.asyncIterator in body) return body;
-  throw new TypeError("the request's body is not a stream of bytes");
 }

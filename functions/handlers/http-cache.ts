@@ -1,10 +1,5 @@
-import type {
-  UniversalHandlerFn,
-  UniversalServerRequest,
-  UniversalServerResponse,
-} from "@connectrpc/connect/protocol";
 import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
-import type { Metric } from "../../shared/metric.ts";
+import type { ReadMetrics } from "../../shared/metric.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { Call } from "../../shared/stores/call.ts";
 import { getAction, putAction } from "./http-actions.ts";
@@ -12,6 +7,7 @@ import { errorAnswer, textAnswer } from "./http-answer.ts";
 import { getBlob, putBlob } from "./http-blobs.ts";
 import { UnacceptableBody } from "./http-body.ts";
 import { type CachePath, parseCachePath, rawPath } from "./http-cache-path.ts";
+import type { HttpAnswer, HttpHandler, HttpRequest } from "./http-exchange.ts";
 import { putEncodedBlob } from "./http-encoded-put.ts";
 import { codecFor, encodingOf } from "./http-encoding.ts";
 import { metricsAnswer } from "./metrics.ts";
@@ -29,7 +25,7 @@ export interface HttpCacheOptions {
   readonly services: Services;
   readonly budget: RequestBudget;
   readonly report: ReportError;
-  readonly metrics?: () => readonly Metric[];
+  readonly metrics?: ReadMetrics;
   readonly gate: Gate;
   readonly healthIsPublic: boolean;
   readonly answersPlainly?: boolean;
@@ -39,7 +35,7 @@ export interface HttpCacheOptions {
  * The HTTP cache that Bazel, moon and many others speak: `GET`, `HEAD` and `PUT` of `[/{instance}]/{ac,cas}/{hash}`, on the same
  * blobs and action results as the RPCs. `/` and `/status` answer whoever asks whether the server is up, `/metrics` how it is.
  */
-export function httpCacheHandler(options: HttpCacheOptions): UniversalHandlerFn {
+export function httpCacheHandler(options: HttpCacheOptions): HttpHandler {
   const { report } = options;
   return async (request) => {
     try {
@@ -55,16 +51,16 @@ export function httpCacheHandler(options: HttpCacheOptions): UniversalHandlerFn 
 }
 
 async function serve(
-  request: UniversalServerRequest,
+  request: HttpRequest,
   { services, budget, metrics, gate, healthIsPublic, answersPlainly }: HttpCacheOptions,
-): Promise<UniversalServerResponse> {
+): Promise<HttpAnswer> {
   const pathname = rawPath(request.url);
   const isRead = request.method === "GET" || request.method === "HEAD";
   const asksHealth = isRead && (pathname === "/" || pathname === "/status");
   if (asksHealth && healthIsPublic) return textAnswer(200, "hayloft");
   const principal = gate(request.header);
   if (asksHealth) return textAnswer(200, "hayloft");
-  if (isRead && pathname === "/metrics") return metricsAnswer(metrics);
+  if (isRead && pathname === "/metrics") return await metricsAnswer(metrics);
   const path = parseCachePath(pathname, services.functions);
   if (path === undefined) {
     return textAnswer(404, "not a path of this cache: [/{instance}]/{ac,cas}/{hash}");
@@ -81,10 +77,10 @@ async function serve(
 
 async function put(
   path: CachePath,
-  request: UniversalServerRequest,
+  request: HttpRequest,
   call: Call,
   { services, budget }: Pick<HttpCacheOptions, "services" | "budget">,
-): Promise<UniversalServerResponse> {
+): Promise<HttpAnswer> {
   const isAction = path.kind === "ac";
   const encoding = encodingOf(request.header);
   if (encoding !== undefined) {
@@ -92,10 +88,11 @@ async function put(
     return await putEncodedBlob({ path, request, codec, budget }, services, call);
   }
   const putPlain = isAction ? putAction : putBlob;
-  const isHeldWhole = isAction || !request.header.has("content-length");
+  const isHeldWhole = isAction || request.header.get("content-length") === null;
   if (!isHeldWhole) return await putPlain(path, request, services, call);
-  return await budget.serve(
-    async (counted) => await putPlain(path, counted, services, call),
-    request,
+  return await budget.counted(
+    request.body,
+    request.signal,
+    async (body) => await putPlain(path, { ...request, body }, services, call),
   );
 }

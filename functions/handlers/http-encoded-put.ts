@@ -1,4 +1,3 @@
-import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { collectUpTo, iterate } from "../../shared/bytes/collect.ts";
 import { peek } from "../../shared/bytes/peek.ts";
 import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
@@ -7,7 +6,8 @@ import type { Services } from "../../shared/services/services.ts";
 import type { Call } from "../../shared/stores/call.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
 import { textAnswer } from "./http-answer.ts";
-import { byteStream, checkedSize, namedSize, UnacceptableBody } from "./http-body.ts";
+import { checkedSize, namedSize, UnacceptableBody } from "./http-body.ts";
+import type { HttpAnswer, HttpRequest } from "./http-exchange.ts";
 import type { CachePath } from "./http-cache-path.ts";
 
 /** Where a client tells how many bytes its body has when it is decoded. */
@@ -18,7 +18,7 @@ const HEAD_BYTES = 32;
 
 export interface EncodedPut {
   readonly path: CachePath;
-  readonly request: UniversalServerRequest;
+  readonly request: HttpRequest;
   readonly codec: BlobCodec;
   readonly budget: RequestBudget;
 }
@@ -31,30 +31,26 @@ export async function putEncodedBlob(
   { path, request, codec, budget }: EncodedPut,
   { uploads }: Services,
   call: Call,
-): Promise<UniversalServerResponse> {
+): Promise<HttpAnswer> {
   const { ceiling } = uploads;
   const store = async (
     sizeBytes: number,
     bytes: AsyncIterable<Uint8Array>,
-  ): Promise<UniversalServerResponse> => {
+  ): Promise<HttpAnswer> => {
     await uploads.writeAll({ function: path.function, hash: path.hash, sizeBytes }, bytes, call);
     return textAnswer(200, "stored");
   };
-  const body = byteStream(request);
   const named = namedSize(request.header, SIZE_HEADER, ceiling);
-  if (named !== undefined) return await store(named, codec.decode(body, named));
-  using peeked = await peek(body, HEAD_BYTES);
+  if (named !== undefined) return await store(named, codec.decode(request.body, named));
+  using peeked = await peek(request.body, HEAD_BYTES);
   const told = codec.contentBytes(peeked.head);
   if (told !== undefined) {
     return await store(checkedSize(told, ceiling), codec.decode(peeked.whole, told));
   }
-  return await budget.serve(
-    async (counted) => {
-      const whole = await decodedWhole(codec, byteStream(counted), ceiling.maxBytes);
-      return await store(whole.byteLength, iterate([whole]));
-    },
-    { ...request, body: peeked.whole },
-  );
+  return await budget.counted(peeked.whole, request.signal, async (counted) => {
+    const whole = await decodedWhole(codec, counted, ceiling.maxBytes);
+    return await store(whole.byteLength, iterate([whole]));
+  });
 }
 
 async function decodedWhole(

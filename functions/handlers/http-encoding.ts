@@ -1,9 +1,12 @@
 import type { BlobCodec, BlobCodecs } from "../../shared/compression/blob-codec.ts";
+import type { RequestHeader } from "./call-context.ts";
 import { UnacceptableBody } from "./http-body.ts";
 
 /** The codec of an answer: one that the client takes, and does not like less than plain bytes. */
-export function acceptedCodec(header: Headers, { list }: BlobCodecs): BlobCodec | undefined {
-  const weights = parseWeights(header.get("accept-encoding") ?? "");
+export function acceptedCodec(header: RequestHeader, { list }: BlobCodecs): BlobCodec | undefined {
+  const accepted = header.get("accept-encoding");
+  if (accepted === null) return undefined;
+  const weights = parseWeights(accepted);
   const ofPlain = weights.get("identity") ?? 0;
   return list.find(({ compressor }) => {
     const weight = weights.get(compressor) ?? 0;
@@ -12,7 +15,7 @@ export function acceptedCodec(header: Headers, { list }: BlobCodecs): BlobCodec 
 }
 
 /** The encoding of a request's body; `undefined` where it comes as it is. */
-export function encodingOf(header: Headers): string | undefined {
+export function encodingOf(header: RequestHeader): string | undefined {
   const encoding = (header.get("content-encoding") ?? "").trim().toLowerCase();
   return encoding === "" || encoding === "identity" ? undefined : encoding;
 }

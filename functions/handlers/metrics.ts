@@ -1,15 +1,13 @@
-import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
-import type { Metric } from "../../shared/metric.ts";
+import type { Metric, ReadMetrics } from "../../shared/metric.ts";
 import { answer, textAnswer } from "./http-answer.ts";
+import type { HttpAnswer } from "./http-exchange.ts";
 
 /** `GET /metrics`, in the text format that Prometheus reads. A function lives too briefly to have any. */
-export function metricsAnswer(
-  metrics: (() => readonly Metric[]) | undefined,
-): UniversalServerResponse {
+export async function metricsAnswer(metrics: ReadMetrics | undefined): Promise<HttpAnswer> {
   if (metrics === undefined) {
     return textAnswer(404, "a function keeps no metrics; its platform counts requests and errors");
   }
-  const body = new TextEncoder().encode(formatMetrics(metrics()));
+  const body = new TextEncoder().encode(formatMetrics(await metrics()));
   return answer(200, body, "text/plain; version=0.0.4; charset=utf-8");
 }
 

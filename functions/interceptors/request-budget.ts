@@ -26,6 +26,20 @@ export class RequestBudget {
     return new Holding(this.#room, false, signal);
   }
 
+  /** Does with a body, whose bytes are counted until it is done, what `serve` does with all of an RPC. */
+  async counted<Answer>(
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+    serve: (body: AsyncIterable<Uint8Array>) => Promise<Answer>,
+  ): Promise<Answer> {
+    const holding = this.hold(signal);
+    try {
+      return await serve(countedBytes(body, holding));
+    } finally {
+      holding.release();
+    }
+  }
+
   /** Serves a request with `handler`, its bytes counted. */
   async serve(
     handler: UniversalHandlerFn,

@@ -2,6 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { RequestError } from "../../shared/request-error.ts";
 import { allRights, anonymous, type Principal, readRights } from "../../shared/stores/call.ts";
 import type { Gate } from "./gate.ts";
+import { rememberCallers } from "./known-callers.ts";
 import { shownToken } from "./shown-token.ts";
 
 /** Whom a deployment lets in. Of tokens only the SHA-256 is known. */
@@ -29,7 +30,7 @@ export function gateOf({ isOpen, tokenHashes, readTokenHashes }: Access, remedy:
       throw unauthenticated(`this cache has no token yet, and lets nobody in: ${remedy}`);
     };
   }
-  return (header) => {
+  return rememberCallers((header) => {
     const shown = shownToken(header.get("authorization") ?? "");
     if (shown === undefined) {
       throw unauthenticated(
@@ -40,7 +41,7 @@ export function gateOf({ isOpen, tokenHashes, readTokenHashes }: Access, remedy:
     const holder = holders.find((each) => isSame(hash, each.hash));
     if (holder === undefined) throw unauthenticated("this is not the token of this cache");
     return holder.principal;
-  };
+  });
 }
 
 function unauthenticated(message: string): RequestError {

@@ -3,7 +3,7 @@ import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
-import type { Metric } from "../../shared/metric.ts";
+import type { ReadMetrics } from "../../shared/metric.ts";
 import { createServices } from "../../shared/services/services.ts";
 import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
@@ -24,10 +24,12 @@ export interface ComposeOptions {
   readonly uploadSessions?: UploadSessions;
   readonly digestFunctions: readonly DigestFunction[];
   readonly access: Access;
-  readonly metrics: () => readonly Metric[];
+  readonly metrics: ReadMetrics;
   readonly readiness: Readiness;
   readonly report: ReportError;
   readonly shutdownSignal: AbortSignal;
+  /** That serve together; one if left out. */
+  readonly threads?: number;
 }
 
 /** Puts the server of a machine of one's own together. */
@@ -56,7 +58,7 @@ export function compose({
     metrics: options.metrics,
     report: options.report,
     shutdownSignal: options.shutdownSignal,
-    budget: new RequestBudget(limits.requestBytesInFlight),
+    budget: new RequestBudget(limits.requestBytesInFlight / (options.threads ?? 1)),
     compressions: [compressionGzip],
     trailers: true,
   });

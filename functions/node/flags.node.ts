@@ -20,6 +20,18 @@ export const flags = [
     help: "the folder that holds the cache",
   },
   {
+    name: "workers",
+    value: "N",
+    fallback: "1",
+    help: "threads that serve, for as many cores, beside one that keeps the store; for --store disk, on Linux and FreeBSD",
+  },
+  {
+    name: "http2",
+    value: "own|node",
+    fallback: "own",
+    help: "which HTTP/2 server: Hayloft's own, or the one that Node brings along, which takes several times as long",
+  },
+  {
     name: "size",
     value: "SIZE",
     fallback:

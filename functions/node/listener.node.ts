@@ -11,6 +11,7 @@ import {
 } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { limits } from "../../shared/limits.ts";
+import { SocketHttp2Server } from "../http2/http2-server.node.ts";
 import { Nghttp2Server } from "../http2/nghttp2-server.node.ts";
 import type { Http2Server, ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
@@ -19,12 +20,16 @@ import { sniffProtocol } from "./protocol-sniffer.node.ts";
 import { serveRequest } from "./serve-request.node.ts";
 import { serveStream } from "./serve-stream.node.ts";
 
-export interface ListenerOptions extends Pick<Front, "handler">, Partial<Pick<Front, "lane">> {
+export interface ListenerOptions extends Pick<Front, "handler">, Partial<Omit<Front, "handler">> {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
   readonly report: ReportError;
+  readonly http2?: Http2Choice;
   /** `limits`, unless a test has no time. */
   readonly timeouts?: Timeouts;
 }
+
+/** The HTTP/2 server of `functions/http2`, or Node's. */
+export type Http2Choice = "own" | "node";
 
 export type Timeouts = Pick<typeof limits, "headersTimeoutMs" | "idleTimeoutMs">;
 
@@ -40,7 +45,7 @@ export class Listener {
   readonly #responses = new Set<ServerResponse>();
   #closing = false;
 
-  constructor({ tls, handler, lane, report, timeouts = limits }: ListenerOptions) {
+  constructor({ tls, report, http2 = "own", timeouts = limits, ...front }: ListenerOptions) {
     this.#timeouts = timeouts;
     const { headersTimeoutMs, idleTimeoutMs } = timeouts;
     const http1Timeouts = {
@@ -51,18 +56,20 @@ export class Listener {
     this.#http1 = createHttp1Server({ ...http1Options, ...http1Timeouts }, (request, response) => {
       this.#silent.delete(clientOf(request.socket));
       this.#follow(response);
-      void serveRequest(request, response, handler, report);
+      void serveRequest(request, response, front, report);
     });
     this.#http1.setTimeout(idleTimeoutMs);
     // A server without a port of its own would not watch its connections for slow headers.
     this.#http1.emit("listening");
-    this.#http2 = new Nghttp2Server({
+    const ChosenServer = http2 === "own" ? SocketHttp2Server : Nghttp2Server;
+    this.#http2 = new ChosenServer({
       onStream: (stream: ServerStream) => {
-        if (lane?.take(stream) !== true) void serveStream(stream, handler, report);
+        if (front.lane?.take(stream) !== true) void serveStream(stream, front.handler, report);
       },
       // It will be told of the end by a GOAWAY.
       onOpen: (socket) => this.#silent.delete(clientOf(socket)),
       idleTimeoutMs,
+      headersTimeoutMs,
     });
     this.#server =
       tls === undefined
@@ -78,11 +85,20 @@ export class Listener {
     this.#server.on("connection", (socket: Socket) => this.#track(socket));
   }
 
-  /** Resolves the address that it listens on, as `host:port`. Throws Node's error where it cannot. */
-  async listen(host: string | undefined, port: number): Promise<string> {
+  /**
+   * Resolves the address that it listens on, as `host:port`; with `reusePort`, other threads may listen there too. Throws Node's error
+   * where it cannot.
+   */
+  async listen(
+    host: string | undefined,
+    port: number,
+    { reusePort = false }: { readonly reusePort?: boolean } = {},
+  ): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen({ host, port }, () => {
+      // Connections that come all at once would wait for a second, or for three, where the system has no place for them.
+      const backlog = limits.connections;
+      this.#server.listen({ host, port, reusePort, backlog }, () => {
         this.#server.off("error", reject);
         resolve();
       });

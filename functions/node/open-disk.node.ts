@@ -46,6 +46,7 @@ export async function openDisk(options: ServeOptions): Promise<OpenStores> {
     chunkLists: stores.chunkLists,
     description: `It keeps up to ${formatGib(stores.sizeBytes)} in ${place}.`,
     metrics: () => stores.metrics(),
+    share: () => stores.share(),
     [Symbol.asyncDispose]: async () => await close(stores),
   };
 }

@@ -1,3 +1,4 @@
+import type { DiskShare } from "../../shared/adapters/disk/shared-disk.node.ts";
 import type { Metric } from "../../shared/metric.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
@@ -7,15 +8,21 @@ import { openDisk } from "./open-disk.node.ts";
 import { openMemory } from "./open-memory.node.ts";
 import type { ServeOptions } from "./options.node.ts";
 
-/** The stores of a server, and what a person may know of them. */
-export interface OpenStores extends AsyncDisposable {
+/** What is served. */
+export interface ServedStores {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
   readonly chunkLists: ChunkListStore;
-  readonly transfers?: TransferStore;
+  readonly transfers?: TransferStore | undefined;
+}
+
+/** The stores of a server, and what a person may know of them. */
+export interface OpenStores extends ServedStores, AsyncDisposable {
   /** One sentence. */
   readonly description: string;
   metrics(): readonly Metric[];
+  /** Takes in another thread, where that can be. */
+  readonly share?: () => DiskShare;
 }
 
 /** Opens what the flags ask for. Throws `StoreError` or `UsageError`. */

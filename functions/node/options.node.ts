@@ -7,6 +7,7 @@ import { defaultFunctions, parseFunctions } from "../../shared/digest/served-fun
 import type { Access } from "../interceptors/token-gate.ts";
 import { parseTokenHashes, TOKEN_HASHES_REMEDY } from "../interceptors/token-hashes.ts";
 import { type CommandLine, type Flag, UsageError, variableOf } from "./flags.node.ts";
+import type { Http2Choice } from "./listener.node.ts";
 
 const storeChoices = ["disk", "memory", "s3+dynamodb"] as const;
 
@@ -32,6 +33,9 @@ export interface ServeOptions {
   /** `limits.checkpointMs` if left out; no flag, but tests have no time for that. */
   readonly checkpointMs?: number;
   readonly access: Access;
+  /** That serve. */
+  readonly workers: number;
+  readonly http2: Http2Choice;
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
 }
 
@@ -50,6 +54,8 @@ export function readOptions(values: CommandLine["values"]): ServeOptions {
     reformat: parseChoice("reformat", values.reformat ?? "no", ["yes", "no"]) === "yes",
     digestFunctions: readFunctions(values["digest-functions"]),
     access: accessOf(values),
+    http2: parseChoice("http2", values.http2 ?? "own", ["own", "node"]),
+    workers: parseWorkers(values.workers ?? "1"),
     tlsFiles: tlsFilesOf(values),
   };
 }
@@ -95,6 +101,18 @@ function parseSizeFlag(text: string): number {
   }
   if (bytes < MIN_SIZE_BYTES) throw mistake("size", text, "give at least 1MiB");
   return bytes;
+}
+
+const MAX_WORKERS = 256;
+
+function parseWorkers(text: string): number {
+  const workers = /^[1-9][0-9]{0,2}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(workers <= MAX_WORKERS)) {
+    throw mistake("workers", text, `give a number from 1 to ${MAX_WORKERS}`);
+  }
+  const canShare = process.platform !== "win32" && process.platform !== "darwin";
+  if (workers === 1 || canShare) return workers;
+  throw mistake("workers", text, "this system lets no threads share a port; leave it out");
 }
 
 function parseChoice<T extends string>(flag: Flag, text: string, choices: readonly T[]): T {

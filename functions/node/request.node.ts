@@ -1,23 +1,37 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import type { HttpRequest } from "../handlers/http-exchange.ts";
 import { urlOf } from "./url-of.ts";
 
-/** A request over HTTP/1.1 as handlers take it. Its signal aborts when the client is gone. */
-export function universalRequest(
-  request: IncomingMessage,
-  response: ServerResponse,
-): UniversalServerRequest {
+/** A request over HTTP/1.1 as handlers take it. Its signal aborts when the client is gone before it has its answer. */
+export function httpRequest(request: IncomingMessage, response: ServerResponse): HttpRequest {
   const gone = new AbortController();
-  response.once("close", () => gone.abort(clientIsGone()));
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort(clientIsGone());
+  });
+  const { headers } = request;
   return {
     httpVersion: request.httpVersion,
     method: request.method ?? "",
     url: urlOf(request.url ?? ""),
-    header: headerOf(request),
+    header: { get: (name) => headers[name.toLowerCase()]?.toString() ?? null },
     body: bodyOf(request),
     signal: gone.signal,
   };
+}
+
+/** The same as Connect takes it. */
+export function universalRequest(
+  request: HttpRequest,
+  { headers }: IncomingMessage,
+): UniversalServerRequest {
+  const header = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) header.append(name, one);
+  }
+  return { ...request, header };
 }
 
 function clientIsGone(): ConnectError {
@@ -32,13 +46,4 @@ async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array, voi
   } catch {
     throw clientIsGone();
   }
-}
-
-function headerOf({ headers }: IncomingMessage): Headers {
-  const header = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) header.append(name, one);
-  }
-  return header;
 }

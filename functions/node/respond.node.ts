@@ -1,38 +1,70 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { HttpAnswer } from "../handlers/http-exchange.ts";
 import { endEarly } from "./end-early.node.ts";
+
+export interface Answer extends HttpAnswer {
+  readonly trailers?: Readonly<Record<string, string>>;
+}
 
 /**
  * Sends an answer, at the pace at which the client takes it. Throws where it cannot be completed; what was sent by then must not
  * look complete, so the caller has to break the connection.
  */
 export async function respond(
-  answer: UniversalServerResponse,
+  answer: Answer,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  const body = answer.body?.[Symbol.asyncIterator]();
+  const { status, headers, body, trailers, giveBack } = answer;
+  if (body !== undefined && !(body instanceof Uint8Array)) {
+    await respondInPieces({ ...answer, body }, request, response, signal);
+    return;
+  }
+  signal.throwIfAborted();
+  endEarly(request, response);
+  response.writeHead(status, headers);
+  if (trailers !== undefined) response.addTrailers(trailers);
+  if (body === undefined) response.end();
+  else response.end(body, () => giveBack?.(body));
+}
+
+async function respondInPieces(
+  {
+    status,
+    headers,
+    body,
+    trailers,
+    giveBack,
+  }: Answer & { readonly body: AsyncIterable<Uint8Array> },
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const pieces = body[Symbol.asyncIterator]();
   try {
     // A handler sets headers until its first bytes.
-    let chunk = await body?.next();
+    let piece = await pieces.next();
     signal.throwIfAborted();
     endEarly(request, response);
-    response.writeHead(answer.status, nodeHeaders(answer.header));
-    while (chunk !== undefined && chunk.done !== true) {
-      if (!response.write(chunk.value)) await drained(response, signal);
-      chunk = await body?.next();
+    response.writeHead(status, headers);
+    while (piece.done !== true) {
+      if (!write(response, piece.value, giveBack)) await drained(response, signal);
+      piece = await pieces.next();
       signal.throwIfAborted();
     }
-    if (answer.trailer !== undefined) response.addTrailers(nodeHeaders(answer.trailer));
+    if (trailers !== undefined) response.addTrailers(trailers);
     response.end();
   } finally {
-    await body?.return?.();
+    await pieces.return?.();
   }
 }
 
-function nodeHeaders(header: Headers | undefined): Record<string, string> {
-  return Object.fromEntries(header?.entries() ?? []);
+function write(response: ServerResponse, piece: Uint8Array, giveBack: Answer["giveBack"]): boolean {
+  if (giveBack === undefined) return response.write(piece);
+  return response.write(piece, (error) => {
+    if (error === null || error === undefined) giveBack(piece);
+  });
 }
 
 /** Throws the signal's reason once the client is gone: nothing drains then. */

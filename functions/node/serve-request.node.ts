@@ -1,25 +1,29 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { HttpRequest } from "../handlers/http-exchange.ts";
 import { isUnexpected } from "../handlers/status.ts";
 import type { ReportError } from "../interceptors/errors.ts";
-import { universalRequest } from "./request.node.ts";
-import { respond } from "./respond.node.ts";
+import type { Front } from "./front.node.ts";
+import { httpRequest, universalRequest } from "./request.node.ts";
+import { type Answer, respond } from "./respond.node.ts";
+
+export type Http1Front = Pick<Front, "handler"> & Partial<Pick<Front, "httpCache">>;
 
 /** Serves one request over HTTP/1.1. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
 export async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  handler: UniversalHandlerFn,
+  front: Http1Front,
   report: ReportError,
 ): Promise<void> {
   // Without listeners, a broken connection would be an uncaught exception.
   request.on("error", ignore);
   response.on("error", ignore);
-  const universal = universalRequest(request, response);
+  const asked = httpRequest(request, response);
   try {
-    await respond(await handler(universal), request, response, universal.signal);
+    await respond(await answerTo(asked, request, front), request, response, asked.signal);
   } catch (error) {
-    if (!universal.signal.aborted && isUnexpected(error)) {
+    if (!asked.signal.aborted && isUnexpected(error)) {
       report(error, `${request.method} ${request.url}`);
     }
     breakOff(request, response);
@@ -27,6 +31,37 @@ export async function serveRequest(
 }
 
 function ignore(): void {}
+
+/** Requests that only the HTTP cache can mean go there at once: what Connect wants to know of them is dear to find out. */
+async function answerTo(
+  asked: HttpRequest,
+  request: IncomingMessage,
+  { handler, httpCache }: Http1Front,
+): Promise<Answer> {
+  if (httpCache !== undefined && isCacheRequest(request)) return await httpCache(asked);
+  return plainAnswer(await handler(universalRequest(asked, request)));
+}
+
+function isCacheRequest({ method, url = "", headers }: IncomingMessage): boolean {
+  return (
+    (method === "GET" || method === "PUT") &&
+    /\/(?:ac|cas)\/[0-9a-f]+$/.test(url) &&
+    headers["content-type"]?.startsWith("application/grpc") !== true
+  );
+}
+
+function plainAnswer({ status, header, body, trailer }: UniversalServerResponse): Answer {
+  return {
+    status,
+    headers: plain(header),
+    ...(body && { body }),
+    ...(trailer && { trailers: plain(trailer) }),
+  };
+}
+
+function plain(header: Headers | undefined): Record<string, string> {
+  return Object.fromEntries(header?.entries() ?? []);
+}
 
 /** Half an answer must not look like a whole one. */
 function breakOff(request: IncomingMessage, response: ServerResponse): void {

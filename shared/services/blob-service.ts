@@ -1,11 +1,13 @@
 import { collect } from "../bytes/collect.ts";
 import { mapConcurrently } from "../concurrent.ts";
+import { digestFunctions } from "../digest/digest-function.ts";
 import { type Digest, formatDigest } from "../digest/digest.ts";
 import type { Compressor } from "../digest/resource-name.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument, RequestError } from "../request-error.ts";
 import type { BlobSource, BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
+import { Turns } from "../turns.ts";
 
 /** What became of one blob of a batch: its bytes, or why there are none. */
 export type BatchReadResult =
@@ -27,6 +29,7 @@ const RESPONSE_ERROR_BYTES = 224;
 /** Looking blobs up and reading them, by the REAPI's rules. */
 export class BlobService {
   readonly #store: BlobStore;
+  readonly #batches = new Turns(limits.batchesReadAtOnce);
 
   constructor(store: BlobStore) {
     this.#store = store;
@@ -79,6 +82,7 @@ export class BlobService {
     const total = digests.reduce((sum, digest) => sum + digest.sizeBytes, 0);
     if (total > limits.batchBytes) throw batchTooLarge("digests", total);
     const fits = fitResponse(digests);
+    using _ = await this.#batches.take(call.signal);
     return await mapConcurrently(digests, limits.batchConcurrency, async (digest, index) => {
       try {
         if (fits[index] !== true) throw overflow();
@@ -96,7 +100,8 @@ export class BlobService {
     call: Call,
   ): Promise<BatchBlob> {
     await using source = await this.read(digest, 0n, 0n, call);
-    const { encoded, sizeBytes } = source;
+    const { encoded, sizeBytes, bytes } = source;
+    if (bytes !== undefined) return { data: bytes, compressor: "identity" };
     const isLess = encoded !== undefined && encoded.sizeBytes < sizeBytes;
     if (isLess && encoded.compressor === accepted) {
       const data = await collect(encoded, encoded.sizeBytes);
@@ -112,8 +117,9 @@ const DIGEST_FRAMING_BYTES = 5;
 /** All of them may be missing, and then all are in the answer. */
 function checkAnswerFits(digests: readonly Digest[]): void {
   let bytes = 0;
-  for (const [index, { hash, sizeBytes }] of digests.entries()) {
-    bytes += DIGEST_FRAMING_BYTES + hash.length + varintBytes(sizeBytes);
+  for (const [index, digest] of digests.entries()) {
+    const { hashLength } = digestFunctions[digest.function];
+    bytes += DIGEST_FRAMING_BYTES + hashLength + varintBytes(digest.sizeBytes);
     if (bytes <= limits.responseMessageBytes) continue;
     throw invalidArgument(
       "blob_digests",

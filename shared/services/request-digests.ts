@@ -1,6 +1,8 @@
 import { digestFunctions, type DigestFunction } from "../digest/digest-function.ts";
 import { type Digest, parseHash, parseSize } from "../digest/digest.ts";
+import { HEX_DIGITS_OF_256_BITS } from "../digest/hash-words.ts";
 import type { SupportedFunctions } from "../digest/supported-functions.ts";
+import { WordsDigest, WordsDigestMessage } from "../digest/words-digest.ts";
 import type { Digest as DigestMessage } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { invalidArgument } from "../request-error.ts";
 
@@ -18,9 +20,18 @@ export class RequestDigests {
     this.#function = value === 0 ? undefined : functions.byValue(value);
   }
 
+  /** Checks the digests of a list. Throws INVALID_ARGUMENT that names the first bad one in `field`. */
+  parseAll(messages: readonly DigestMessage[], field: string): Digest[] {
+    return messages.map(
+      (message, index) => this.#fromWords(message) ?? this.parse(message, `${field}[${index}]`),
+    );
+  }
+
   /** Checks one digest. Throws INVALID_ARGUMENT that names `field`. */
   parse(message: DigestMessage | undefined, field: string): Digest {
     if (message === undefined) throw invalidArgument(field, "is required");
+    const quick = this.#fromWords(message);
+    if (quick !== undefined) return quick;
     this.#function ??= this.#functions.byHash(message.hash, `${field}.hash`);
     const name = this.#function;
     return {
@@ -28,6 +39,16 @@ export class RequestDigests {
       hash: parseHash(name, message.hash, `${field}.hash`),
       sizeBytes: parseSize(message.sizeBytes, `${field}.size_bytes`),
     };
+  }
+
+  /** A digest whose hash was checked as it was read, if it has the length that its function's have. */
+  #fromWords(message: DigestMessage): Digest | undefined {
+    if (!(message instanceof WordsDigestMessage)) return undefined;
+    this.#function ??= this.#functions.implicit(HEX_DIGITS_OF_256_BITS);
+    const name = this.#function;
+    if (name === undefined) return undefined;
+    if (digestFunctions[name].hashLength !== HEX_DIGITS_OF_256_BITS) return undefined;
+    return new WordsDigest(name, message, message.size);
   }
 }
 

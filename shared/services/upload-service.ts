@@ -1,5 +1,6 @@
 import { verified } from "../bytes/verified.ts";
-import { iterate, skim } from "../bytes/collect.ts";
+import { skim } from "../bytes/collect.ts";
+import { WholeBody } from "../bytes/whole-body.ts";
 import { mapConcurrently } from "../concurrent.ts";
 import { type Digest, digestKey, formatDigest } from "../digest/digest.ts";
 import type { Hashers } from "../digest/hasher.ts";
@@ -138,23 +139,29 @@ export class UploadService {
     await skim(verified(digest, body, this.#hashers, call.signal));
   }
 
-  /** Writes the blobs that are not there yet. One result an entry: `undefined`, or why it failed. */
-  async writeBatch(entries: readonly BatchUpload[], call: Call): Promise<readonly unknown[]> {
-    const missing = await this.#store.findMissing(
-      entries.map(({ digest }) => digest),
-      call,
-    );
-    const absent = new Set(missing.map(digestKey));
-    return await mapConcurrently(entries, limits.batchConcurrency, async ({ digest, data }) => {
-      if (!absent.has(digestKey(digest))) return undefined;
+  /** Writes the blobs that are not there yet. Those that failed, and why. */
+  async writeBatch<Upload extends BatchUpload>(
+    uploads: readonly Upload[],
+    call: Call,
+  ): Promise<ReadonlyMap<Upload, unknown>> {
+    const failures = new Map<Upload, unknown>();
+    const digests = uploads.map(({ digest }) => digest);
+    const missing = await this.#store.findMissing(digests, call);
+    if (missing.length === 0) return failures;
+    const keys = new Set(missing.map(digestKey));
+    const absent = uploads.filter(({ digest }) => keys.has(digestKey(digest)));
+    await mapConcurrently(absent, limits.batchConcurrency, async (upload) => {
+      const { digest, data } = upload;
       try {
-        await this.write(digest, iterate([data]), call);
-        return undefined;
+        this.checkSize(digest);
+        await this.#put(digest, new WholeBody(data), call);
+        this.#rivals.end(blobKey(digest, call));
       } catch (error) {
         call.signal.throwIfAborted();
-        return error;
+        failures.set(upload, error);
       }
     });
+    return failures;
   }
 
   async #put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {

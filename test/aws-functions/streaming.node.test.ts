@@ -8,6 +8,7 @@ import { describe, it } from "vitest";
 import type { FunctionUrlEvent } from "../../functions/aws/function-url-event.node.ts";
 import { serveEvents } from "../../functions/aws/serve-event.node.ts";
 import { errorAnswer } from "../../functions/handlers/http-answer.ts";
+import { universalAnswer } from "../../functions/handlers/http-exchange.ts";
 import { KIB, MIB, readAll } from "../support/bytes.ts";
 import {
   answerOf,
@@ -127,7 +128,7 @@ describe("an invocation whose time is up", () => {
   /** Waits until it is told to stop. */
   const patient: UniversalHandlerFn = async ({ signal }) => {
     await once(signal, "abort");
-    return errorAnswer(signal.reason);
+    return universalAnswer(errorAnswer(signal.reason));
   };
 
   it("says so before Lambda ends it", async ({ expect }) => {

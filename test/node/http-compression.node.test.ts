@@ -2,6 +2,7 @@ import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { httpCacheHandler } from "../../functions/handlers/http-cache.ts";
+import { universalHttp } from "../../functions/handlers/http-exchange.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { limits } from "../../shared/limits.ts";
@@ -15,13 +16,15 @@ import { skippableFrame, zstdBomb } from "../support/raw-zstd.ts";
 
 const cache = createCache({ codecs: [nodeZstd] });
 const budget = new RequestBudget(16 * MIB);
-const handler = httpCacheHandler({
-  services: cache,
-  budget,
-  report: (error) => expect.unreachable(String(error)),
-  gate: () => anonymous,
-  healthIsPublic: true,
-});
+const handler = universalHttp(
+  httpCacheHandler({
+    services: cache,
+    budget,
+    report: (error) => expect.unreachable(String(error)),
+    gate: () => anonymous,
+    healthIsPublic: true,
+  }),
+);
 
 interface Sent {
   readonly method?: string;

@@ -32,7 +32,7 @@ export interface HayloftOptions {
 
 const mainFile = fileURLToPath(new URL("../../functions/node/main.node.ts", import.meta.url));
 const startPatienceMs = 20_000;
-const stopPatienceMs = 10_000;
+const stopPatienceMs = 30_000;
 
 export async function startHayloft(options: HayloftOptions = {}): Promise<Hayloft> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), "hayloft-test-")));

@@ -120,8 +120,8 @@ export class UploadModel {
   }
 
   async #rival({ blob: { digest, bytes } }: Upload): Promise<void> {
-    const [error] = await this.#cache.uploads.writeBatch([{ digest, data: bytes }], callFor());
-    if (error !== undefined) this.#broken.push("a batch failed");
+    const failures = await this.#cache.uploads.writeBatch([{ digest, data: bytes }], callFor());
+    if (failures.size > 0) this.#broken.push("a batch failed");
   }
 
   #send(to: Stream | undefined, count: number, isRight: boolean): void {

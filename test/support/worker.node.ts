@@ -57,12 +57,20 @@ export async function bundle(): Promise<string> {
   return await (bundled ??= bundleOnce());
 }
 
-/** Starts it with these variables: open to everybody, if they are left out. */
+/** A file of a Worker. */
+export interface WorkerModule {
+  readonly path: string;
+  readonly contents: string;
+}
+
+/** Starts it with these variables: open to everybody, if they are left out. The first module is the way in, by default all there is. */
 export async function startWorker(
   variables: Readonly<Record<string, string>> = openToAll,
+  modules?: readonly WorkerModule[],
 ): Promise<TestWorker> {
   let log = "";
-  const options = optionsFor(await bundle(), variables, (message) => (log += `${message}\n`));
+  const program = modules ?? [{ path: "main.js", contents: await bundle() }];
+  const options = optionsFor(program, variables, (message) => (log += `${message}\n`));
   const runtime = new Miniflare(options);
   const { host, origin } = await runtime.ready;
   const database = async (): Promise<Database> => await runtime.getD1Database("INDEX");
@@ -84,13 +92,13 @@ export async function startWorker(
 }
 
 function optionsFor(
-  program: string,
+  modules: readonly WorkerModule[],
   variables: Readonly<Record<string, string>>,
   log: (message: string) => void,
 ): MiniflareOptions {
   return convertV4MiniflareOptions({
     name: NAME,
-    modules: [{ type: "ESModule", path: "main.js", contents: program }],
+    modules: modules.map((module) => ({ type: "ESModule", ...module })),
     compatibilityDate: "2026-11-01",
     compatibilityFlags: [...compatibilityFlags],
     host: "127.0.0.1",

@@ -22,6 +22,6 @@ describe("the edge", () => {
   });
 
   it("a module that does need Node is noticed", ({ expect }) => {
-    expect(loadedBy("shared/digest/hashers.node.ts").filter(fromNode)).toHaveLength(1);
+    expect(loadedBy("shared/digest/hashers.node.ts").filter(fromNode)).not.toEqual([]);
   });
 });

@@ -7,8 +7,9 @@ import {
   type Digest,
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { HashWordsReader } from "../../../shared/digest/hash-words.ts";
 import type { Pieces } from "../pieces.ts";
-import { digestBytes, readDigest, writeDigest } from "./digest.node.ts";
+import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
 import { WireReader } from "./wire-reader.node.ts";
 import { varintBytes, WireWriter } from "./wire-writer.node.ts";
@@ -29,6 +30,7 @@ const COMPRESSOR = 4 << 3;
 const OWN_PIECE_BYTES = 16 * 1024;
 
 export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): BatchReadBlobsRequest {
+  const hashes = new HashWordsReader(bytes.length / DIGEST_BYTES);
   const reader = new WireReader(bytes);
   const digests: Digest[] = [];
   const acceptableCompressors: Compressor_Value[] = [];
@@ -36,7 +38,7 @@ export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): BatchReadBlobsReque
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === DIGESTS) digests.push(readDigest(reader.message()));
+    if (tag === DIGESTS) digests.push(readDigest(reader.message(), hashes));
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else if (tag === ACCEPTABLE_COMPRESSORS)

@@ -8,6 +8,7 @@ import {
   type Digest,
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { HashWordsReader } from "../../../shared/digest/hash-words.ts";
 import type { Pieces } from "../pieces.ts";
 import { digestBytes, readDigest, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
@@ -18,6 +19,9 @@ const INSTANCE_NAME = (1 << 3) | 2;
 const REQUESTS = (2 << 3) | 2;
 const DIGEST_FUNCTION = 5 << 3;
 
+/** Room is made for so many hashes at a time. */
+const HASHES_AT_ONCE = 64;
+
 const DIGEST = (1 << 3) | 2;
 const DATA = (2 << 3) | 2;
 const COMPRESSOR = 3 << 3;
@@ -26,13 +30,14 @@ const RESPONSES = (1 << 3) | 2;
 const STATUS = (2 << 3) | 2;
 
 export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsRequest {
+  const hashes = new HashWordsReader(HASHES_AT_ONCE);
   const reader = new WireReader(bytes);
   const requests: BatchUpdateBlobsRequest_Request[] = [];
   let instanceName = "";
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === REQUESTS) requests.push(readRequest(reader.message()));
+    if (tag === REQUESTS) requests.push(readRequest(reader.message(), hashes));
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else reader.skip(tag);
@@ -45,14 +50,17 @@ export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsR
   };
 }
 
-function readRequest(reader: WireReader<ArrayBuffer>): BatchUpdateBlobsRequest_Request {
+function readRequest(
+  reader: WireReader<ArrayBuffer>,
+  hashes: HashWordsReader,
+): BatchUpdateBlobsRequest_Request {
   let digest: Digest | undefined;
   let data: Uint8Array<ArrayBuffer> = new Uint8Array();
   let compressor: Compressor_Value = Compressor_Value.IDENTITY;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === DATA) data = reader.bytes();
-    else if (tag === DIGEST) digest = readDigest(reader.message());
+    else if (tag === DIGEST) digest = readDigest(reader.message(), hashes);
     else if (tag === COMPRESSOR) compressor = compressorOf(reader.enumeration());
     else reader.skip(tag);
   }

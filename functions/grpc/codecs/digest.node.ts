@@ -1,3 +1,5 @@
+import { type HashWordsReader, textOfWords } from "../../../shared/digest/hash-words.ts";
+import { WordsDigestMessage } from "../../../shared/digest/words-digest.ts";
 import type { Digest } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type { WireReader } from "./wire-reader.node.ts";
 import { varintBytes, type WireWriter } from "./wire-writer.node.ts";
@@ -5,16 +7,28 @@ import { varintBytes, type WireWriter } from "./wire-writer.node.ts";
 const HASH = (1 << 3) | 2;
 const SIZE_BYTES = 2 << 3;
 
-export function readDigest(reader: WireReader): Digest {
+/** What a list has for each digest: its hash of 256 bits, with tags, lengths and the size. */
+export const DIGEST_BYTES = 70;
+
+/** A digest as it was sent. A hash of 256 bits comes as words, which takes a tenth of the time that a text does. */
+export function readDigest(reader: WireReader, hashes: HashWordsReader): Digest {
+  let isWords = false;
   let hash = "";
-  let sizeBytes = 0n;
+  let size: number | bigint = 0;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === HASH) hash = reader.string();
-    else if (tag === SIZE_BYTES) sizeBytes = reader.int64();
+    if (tag === HASH) {
+      isWords = reader.hashWords(hashes);
+      if (!isWords) hash = reader.string();
+    } else if (tag === SIZE_BYTES) size = reader.integer();
     else reader.skip(tag);
   }
-  return { $typeName: "build.bazel.remote.execution.v2.Digest", hash, sizeBytes };
+  if (isWords && typeof size === "number") return new WordsDigestMessage(hashes, size);
+  return {
+    $typeName: "build.bazel.remote.execution.v2.Digest",
+    hash: isWords ? textOfWords(hashes) : hash,
+    sizeBytes: BigInt(size),
+  };
 }
 
 /** A digest in an answer: one that has been checked, so that its hash is ASCII and its size exact. */

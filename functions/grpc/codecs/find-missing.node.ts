@@ -5,8 +5,9 @@ import {
   type FindMissingBlobsRequest,
   type FindMissingBlobsResponseSchema,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { HashWordsReader } from "../../../shared/digest/hash-words.ts";
 import type { Pieces } from "../pieces.ts";
-import { digestBytes, readDigest, writeDigest } from "./digest.node.ts";
+import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
 import { digestFunctionOf } from "./open-enums.ts";
 import { WireReader } from "./wire-reader.node.ts";
 import { varintBytes, WireWriter } from "./wire-writer.node.ts";
@@ -18,13 +19,14 @@ const DIGEST_FUNCTION = 3 << 3;
 const MISSING_BLOB_DIGESTS = (2 << 3) | 2;
 
 export function decodeFindMissing(bytes: Buffer<ArrayBuffer>): FindMissingBlobsRequest {
+  const hashes = new HashWordsReader(bytes.length / DIGEST_BYTES);
   const reader = new WireReader(bytes);
   const blobDigests: Digest[] = [];
   let instanceName = "";
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === BLOB_DIGESTS) blobDigests.push(readDigest(reader.message()));
+    if (tag === BLOB_DIGESTS) blobDigests.push(readDigest(reader.message(), hashes));
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else reader.skip(tag);

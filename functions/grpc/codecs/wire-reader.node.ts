@@ -1,3 +1,5 @@
+import { HEX_DIGITS_OF_256_BITS, type HashWordsReader } from "../../../shared/digest/hash-words.ts";
+
 /** Wire types. */
 const VARINT = 0;
 const BITS_64 = 1;
@@ -16,11 +18,18 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Reads the fields of one protobuf message where they lie: bytes come as views. */
 export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
   readonly #bytes: Buffer<Memory>;
+  readonly #view: DataView;
   readonly #end: number;
   #at: number;
 
-  constructor(bytes: Buffer<Memory>, start = 0, end: number = bytes.length) {
+  constructor(
+    bytes: Buffer<Memory>,
+    start = 0,
+    end: number = bytes.length,
+    view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  ) {
     this.#bytes = bytes;
+    this.#view = view;
     this.#at = start;
     this.#end = end;
   }
@@ -53,6 +62,11 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
   }
 
   int64(): bigint {
+    return BigInt(this.integer());
+  }
+
+  /** An int64: as a number from 0 to 2^53 - 1, as a bigint otherwise. */
+  integer(): number | bigint {
     let low = 0;
     let high = 0;
     for (let index = 0; index < 10; index += 1) {
@@ -66,7 +80,7 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
       }
       if (byte >= 0x80) continue;
       const isSafe = high >>> 0 < 0x20_0000;
-      if (isSafe) return BigInt(high * 0x1_0000_0000 + (low >>> 0));
+      if (isSafe) return high * 0x1_0000_0000 + (low >>> 0);
       return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0));
     }
     throw new MalformedMessage("a varint has more than ten bytes");
@@ -87,9 +101,19 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
   /** A reader of the message that a field holds. */
   message(): WireReader<Memory> {
     const end = this.#lengthEnd();
-    const reader = new WireReader(this.#bytes, this.#at, end);
+    const reader = new WireReader(this.#bytes, this.#at, end, this.#view);
     this.#at = end;
     return reader;
+  }
+
+  /** Reads the hash of 256 bits that a field holds in hexadecimal. Whether it holds one; nothing is read where it does not. */
+  hashWords(hashes: HashWordsReader): boolean {
+    const start = this.#at + 1;
+    const end = start + HEX_DIGITS_OF_256_BITS;
+    if (this.#bytes[this.#at] !== HEX_DIGITS_OF_256_BITS || end > this.#end) return false;
+    if (!hashes.read(this.#view, start)) return false;
+    this.#at = end;
+    return true;
   }
 
   string(): string {
