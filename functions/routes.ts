@@ -1,5 +1,3 @@
-import type { DescService } from "@bufbuild/protobuf";
-import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
 import type { Compression, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { limits } from "../shared/limits.ts";
 import type { ReadMetrics } from "../shared/metric.ts";
@@ -30,6 +28,7 @@ import { mapErrors, type ReportError } from "./interceptors/errors.ts";
 import { type Gate, rpcGate } from "./interceptors/gate.ts";
 import { releaseStreamed } from "./interceptors/holding.ts";
 import type { RequestBudget } from "./interceptors/request-budget.ts";
+import { RpcHandlers, served, type ServedService } from "./rpc-handlers.ts";
 
 export interface RouteOptions {
   readonly services: Services;
@@ -53,7 +52,7 @@ export interface RouteOptions {
 
 /** Everything that Hayloft serves, on whatever platform: one function from a request to its answer. */
 export function createRoutes(options: RouteOptions): UniversalHandlerFn {
-  const router = createConnectRouter({
+  const rpcs = new RpcHandlers(servedBy(options), {
     grpc: options.trailers,
     readMaxBytes: limits.requestMessageBytes,
     jsonOptions: { registry: detailTypes },
@@ -64,32 +63,29 @@ export function createRoutes(options: RouteOptions): UniversalHandlerFn {
     interceptors: [mapErrors(options.report), releaseStreamed],
     requestGate: rpcGate(options),
   });
-  register(router, options);
-  const rpcs = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   const httpCache = universalHttp(httpCacheHandler(options));
 
   return async (request) => {
     if (!options.trailers && isNativeGrpc(request)) return nativeGrpcRefusal(request);
-    const rpc = rpcs.get(rawPath(request.url));
+    const rpc = rpcs.at(rawPath(request.url));
     if (rpc !== undefined) return await options.budget.serve(rpc, request);
     return isGrpc(request) ? unknownRpc(request) : await httpCache(request);
   };
 }
 
-function register(router: ConnectRouter, { services, readiness, report }: RouteOptions): void {
-  const served: DescService[] = [];
-  const names = (): readonly string[] => served.map(({ typeName }) => typeName);
-  const reflection = reflectionHandler(() => served);
-  router
-    .service(Capabilities, capabilitiesHandler(services))
-    .service(ContentAddressableStorage, contentAddressableStorageHandler(services, report))
-    .service(ActionCache, actionCacheHandler(services))
-    .service(ByteStream, byteStreamHandler(services))
-    .service(Health, healthHandler(readiness, names))
-    .service(ServerReflection, reflection)
-    .service(ServerReflectionAlpha, reflection);
-  if (services.transfers !== undefined) {
-    router.service(Transfers, transfersHandler(services.transfers, services));
-  }
-  served.push(...new Set(router.handlers.map(({ service }) => service)));
+function servedBy({ services, readiness, report }: RouteOptions): readonly ServedService[] {
+  const { transfers } = services;
+  const all: readonly ServedService[] = [
+    served(Capabilities, () => capabilitiesHandler(services)),
+    served(ContentAddressableStorage, () => contentAddressableStorageHandler(services, report)),
+    served(ActionCache, () => actionCacheHandler(services)),
+    served(ByteStream, () => byteStreamHandler(services)),
+    served(Health, () => healthHandler(readiness, () => all.map(({ service }) => service.typeName))),
+    served(ServerReflection, () => reflectionHandler(() => all.map(({ service }) => service))),
+    served(ServerReflectionAlpha, () => reflectionHandler(() => all.map(({ service }) => service))),
+    ...(transfers === undefined
+      ? []
+      : [served(Transfers, () => transfersHandler(transfers, services))]),
+  ];
+  return all;
 }

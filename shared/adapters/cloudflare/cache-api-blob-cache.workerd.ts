@@ -4,7 +4,7 @@ import type { BlobSource, ByteRange } from "../../stores/blob-store.ts";
 import type { RowKey } from "../../stores/indexed/row-key.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { untilAborted } from "../../until-aborted.ts";
-import { streamSource } from "./stream-source.workerd.ts";
+import { bodySource } from "./stream-source.workerd.ts";
 
 /** A host that no request from outside can name: what is kept under it is reached by this class alone. */
 const ORIGIN = "https://cache.hayloft.internal";
@@ -40,7 +40,9 @@ export class CacheApiBlobCache implements BlobCache {
     const sizeBytes = isWhole ? wholeSize(response) : partedSize(response);
     const isFresh = Number(response.headers.get(UNTIL)) >= this.#clock.now();
     if (sizeBytes !== undefined && isFresh) {
-      return streamSource(sizeBytes, response.body, cacheError, signal);
+      const givenBytes = Math.min(length ?? sizeBytes, sizeBytes - offset);
+      const source = bodySource(response, { sizeBytes, givenBytes }, cacheError, signal);
+      return await untilAborted(source, signal);
     }
     await response.body.cancel();
     return undefined;

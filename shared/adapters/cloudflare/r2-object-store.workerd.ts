@@ -1,4 +1,5 @@
 import { counted, mismatch } from "../../bytes/verified.ts";
+import { WholeBody } from "../../bytes/whole-body.ts";
 import type { DigestFunction } from "../../digest/digest-function.ts";
 import { type Digest, formatDigest } from "../../digest/digest.ts";
 import type { BlobSource, ByteRange } from "../../stores/blob-store.ts";
@@ -10,11 +11,12 @@ import type {
 } from "../../stores/indexed/object-store.ts";
 import { sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
+import { untilAborted } from "../../until-aborted.ts";
 import { giveStream } from "./give-stream.workerd.ts";
 import { isBadDigest, mayBeInvalidRange, objectError } from "./r2-errors.ts";
 import { R2MultipartUploads } from "./r2-multipart-uploads.workerd.ts";
 import { askedAgain } from "./r2-requests.workerd.ts";
-import { streamSource } from "./stream-source.workerd.ts";
+import { bodySource } from "./stream-source.workerd.ts";
 
 /** R2's own limit for one request: 5 GiB without 5 MiB. */
 const MAX_PUT_BYTES = 5 * 1024 ** 3 - 5 * 1024 ** 2;
@@ -59,13 +61,19 @@ export class R2ObjectStore implements ObjectStore {
       );
     }
     const options = isChecked(name) ? { [name]: hash } : {};
-    const take = async (stream: ReadableStream): Promise<void> => {
+    const take = async (content: ReadableStream | Uint8Array): Promise<void> => {
       try {
-        await this.#bucket.put(key, stream, options);
+        await this.#bucket.put(key, content, options);
       } catch (error) {
         throw isBadDigest(error) ? mismatch(digest, "has another hash") : objectError(error);
       }
     };
+    if (body instanceof WholeBody) {
+      const { bytes } = body;
+      if (bytes.byteLength !== sizeBytes) throw mismatch(digest, `has ${bytes.byteLength} bytes`);
+      await untilAborted(take(bytes), signal);
+      return;
+    }
     await giveStream((until) => counted(digest, body, until), sizeBytes, take, signal);
   }
 
@@ -78,8 +86,14 @@ export class R2ObjectStore implements ObjectStore {
     if (range.length === 0) return await this.#emptyPart(key, range.offset, signal);
     const options = range.offset === 0 && range.length === undefined ? {} : { range };
     try {
-      const object = await askedAgain(() => this.#bucket.get(key, options), signal);
-      return object ? streamSource(object.size, object.body, objectError, signal) : undefined;
+      const open = async (): Promise<BlobSource | undefined> => {
+        const object = await this.#bucket.get(key, options);
+        if (object === null) return undefined;
+        const left = object.size - range.offset;
+        const givenBytes = Math.min(range.length ?? left, left);
+        return await bodySource(object, { sizeBytes: object.size, givenBytes }, objectError, signal);
+      };
+      return await askedAgain(open, signal);
     } catch (error) {
       if (!mayBeInvalidRange(error)) throw error;
       const part = await this.#emptyPart(key, range.offset, signal);

@@ -1,11 +1,39 @@
 import { abortable } from "../../bytes/abortable.ts";
 import type { BlobSource } from "../../stores/blob-store.ts";
+import { BytesSource } from "../../stores/source-of.ts";
 
 /** Read at once: what the runtime reads by itself is 4 KiB. */
 const READ_BYTES = 64 * 1024;
 
-/** A stream of the platform's as a source. What breaks while it is read is thrown as `explain` has it. */
-export function streamSource(
+/** What R2 and the cache answer with. */
+interface Body {
+  readonly body: ReadableStream | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+export interface BodySize {
+  /** Of the whole blob. */
+  readonly sizeBytes: number;
+  /** Of the part that the body has. */
+  readonly givenBytes: number;
+}
+
+/** A body of the platform's as a source: a small one is read at once, for a stream costs more than its bytes do. */
+export async function bodySource(
+  body: Body,
+  { sizeBytes, givenBytes }: BodySize,
+  explain: (error: unknown) => unknown,
+  signal: AbortSignal,
+): Promise<BlobSource> {
+  if (body.body !== null && givenBytes > READ_BYTES) {
+    return streamSource(sizeBytes, body.body, explain, signal);
+  }
+  const bytes = new Uint8Array(await body.arrayBuffer());
+  return new BytesSource({ sizeBytes, bytes, signal, giveBack: () => undefined });
+}
+
+/** What breaks while it is read is thrown as `explain` has it. */
+function streamSource(
   sizeBytes: number,
   stream: ReadableStream,
   explain: (error: unknown) => unknown,
