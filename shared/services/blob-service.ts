@@ -114,8 +114,12 @@ export class BlobService {
 /** What a digest takes in a message beside its hash and its size: framing. */
 const DIGEST_FRAMING_BYTES = 5;
 
+/** The same with the longest hash and the largest size. */
+const MOST_DIGEST_BYTES = DIGEST_FRAMING_BYTES + 128 + 8;
+
 /** All of them may be missing, and then all are in the answer. */
 function checkAnswerFits(digests: readonly Digest[]): void {
+  if (digests.length * MOST_DIGEST_BYTES <= limits.responseMessageBytes) return;
   let bytes = 0;
   for (const [index, digest] of digests.entries()) {
     const { hashLength } = digestFunctions[digest.function];

@@ -42,18 +42,19 @@ export class Keys {
     this.#options = options;
   }
 
-  /** At once, for hashes of 256 bits in a space that is known: a request may have thousands. */
-  of(name: Name, instanceName: InstanceName): Key | Promise<Key> {
+  /** At once, and in `into`, for hashes of 256 bits in a space that is known: a request may have thousands. */
+  of(name: Name, instanceName: InstanceName, into: Key = noKey()): Key | Promise<Key> {
     const space = this.#spaces.get(instanceName)?.get(name.function);
     if (space === undefined) return this.#ofNewSpace(name, instanceName);
-    if (name.hashWords !== undefined) return movedWords(name.hashWords, space);
-    return name.hash.length === HEX ? moved(name.hash, space) : this.#ofOtherHash(name.hash, space);
+    if (name.hashWords !== undefined) return movedWords(name.hashWords, space, into);
+    if (name.hash.length === HEX) return moved(name.hash, space, into);
+    return this.#ofOtherHash(name.hash, space);
   }
 
   async #ofNewSpace(name: Name, instanceName: InstanceName): Promise<Key> {
     const { kind, seed } = this.#options;
     const label = `${seed.join()}\n${kind}\n${name.function}\n${instanceName}`;
-    const space = moved(await this.#sha256(label), new Uint32Array(WORDS));
+    const space = moved(await this.#sha256(label), noKey());
     if (this.#spaces.size >= MAX_INSTANCES) this.#spaces.clear();
     const spaces = this.#spaces.get(instanceName) ?? new Map<DigestFunction, Key>();
     this.#spaces.set(instanceName, spaces.set(name.function, space));
@@ -69,24 +70,29 @@ export class Keys {
   }
 }
 
-function movedWords({ words, at }: HashWords, space: Key): Key {
-  const key = new Uint32Array(WORDS);
-  for (let word = 0; word < WORDS; word++) key[word] = (words[at + word] ?? 0) ^ (space[word] ?? 0);
-  return key;
+/** Memory for a key. */
+export function noKey(): Key {
+  return new Uint32Array(WORDS);
+}
+
+function movedWords({ words, at }: HashWords, space: Key, into: Key): Key {
+  for (let word = 0; word < WORDS; word++) {
+    into[word] = (words[at + word] ?? 0) ^ (space[word] ?? 0);
+  }
+  return into;
 }
 
 /** The words that 64 hexadecimal digits are, moved into a space. */
-function moved(hex: string, space: Key): Key {
-  const words = new Uint32Array(WORDS);
+function moved(hex: string, space: Key, into: Key = noKey()): Key {
   let at = 0;
   for (let word = 0; word < WORDS; word++) {
     let bits = 0;
     for (const end = at + HEX_PER_WORD; at < end; at++) {
       bits = (bits << 4) | digitOf(hex.codePointAt(at) ?? 0);
     }
-    words[word] = bits ^ (space[word] ?? 0);
+    into[word] = bits ^ (space[word] ?? 0);
   }
-  return words;
+  return into;
 }
 
 /** The value of a lower-case hexadecimal digit: `a` to `f` have bit 6 in their code, and 1 to 6 in its last bits. */

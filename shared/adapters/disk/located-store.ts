@@ -60,7 +60,10 @@ export class LocatedStore implements Entries {
     return this.#options.blockBytes;
   }
 
-  /** Where a key's bytes are; from now on they stay readable for the lease. Whoever asks for many keys at once gives the time. */
+  /**
+   * Where a key's bytes are; from now on they stay readable for the lease. Whoever asks for many keys at once gives the time, and may use
+   * the memory of one for the next.
+   */
   use(
     key: Key,
     verifier: VerifierFactory,
@@ -71,7 +74,8 @@ export class LocatedStore implements Entries {
     if (location === undefined) return undefined;
     const block = ring.blockOf(location.block);
     if (block === undefined) return undefined;
-    const moves = ring.isOld(block.number) && this.#refresher.add(key, location, block, verifier);
+    const moves =
+      ring.isOld(block.number) && this.#refresher.add(key.slice(), location, block, verifier);
     if (!moves) this.#lease(block, nowMs);
     return location;
   }

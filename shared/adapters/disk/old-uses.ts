@@ -29,13 +29,13 @@ export class OldUses {
   add(key: Key, { block, offset }: Location, name: BlobName | undefined): "held" | "full" | "gone" {
     const inBlock = this.#untold.get(block);
     if (inBlock !== undefined) {
-      if (!inBlock.has(offset)) inBlock.set(offset, { key, name });
+      if (!inBlock.has(offset)) inBlock.set(offset, useOf(key, name));
       return "held";
     }
     const outcome = this.#table.hold(block);
     if (outcome !== "held") return outcome;
     if (this.#untold.size === 0) this.#soon(() => this.#tellAll());
-    this.#untold.set(block, new Map([[offset, { key, name }]]));
+    this.#untold.set(block, new Map([[offset, useOf(key, name)]]));
     return "held";
   }
 
@@ -43,4 +43,14 @@ export class OldUses {
     for (const [block, uses] of this.#untold) this.#tell(block, [...uses.values()]);
     this.#untold.clear();
   }
+}
+
+/** What can be sent: the key's memory is used again, and what makes the hash of some names stays behind. */
+function useOf(key: Key, name: BlobName | undefined): Use {
+  return { key: key.slice(), name: name && plain(name) };
+}
+
+function plain({ function: digestFunction, hash, sizeBytes }: BlobName): BlobName {
+  const size = sizeBytes === undefined ? {} : { sizeBytes };
+  return { function: digestFunction, hash, ...size };
 }

@@ -12,11 +12,10 @@ import { sourceOf } from "../source-of.ts";
 export function emptyBlob(base: BlobStore, hashers: Hashers): BlobStore {
   return {
     maxBlobBytes: base.maxBlobBytes,
-    findMissing: (digests, call) =>
-      base.findMissing(
-        digests.filter((d) => !isEmptyBlob(d)),
-        call,
-      ),
+    findMissing: (digests, call) => {
+      const asked = digests.some(isEmptyBlob) ? digests.filter((d) => !isEmptyBlob(d)) : digests;
+      return base.findMissing(asked, call);
+    },
     get: async (name, range, call) => {
       if (!isEmptyBlob(name)) return await base.get(name, range, call);
       call.signal.throwIfAborted();
