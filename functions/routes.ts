@@ -80,7 +80,9 @@ function servedBy({ services, readiness, report }: RouteOptions): readonly Serve
     served(ContentAddressableStorage, () => contentAddressableStorageHandler(services, report)),
     served(ActionCache, () => actionCacheHandler(services)),
     served(ByteStream, () => byteStreamHandler(services)),
-    served(Health, () => healthHandler(readiness, () => all.map(({ service }) => service.typeName))),
+    served(Health, () =>
+      healthHandler(readiness, () => all.map(({ service }) => service.typeName)),
+    ),
     served(ServerReflection, () => reflectionHandler(() => all.map(({ service }) => service))),
     served(ServerReflectionAlpha, () => reflectionHandler(() => all.map(({ service }) => service))),
     ...(transfers === undefined

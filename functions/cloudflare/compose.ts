@@ -4,6 +4,7 @@ import { createServices, type Backends } from "../../shared/services/services.ts
 import { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
+import type { Gate } from "../interceptors/gate.ts";
 import { gateOf } from "../interceptors/token-gate.ts";
 import { createRoutes } from "../routes.ts";
 import { forGrpcEdge } from "./edge-grpc.ts";
@@ -19,9 +20,15 @@ export interface ComposeOptions extends Pick<
   "blobs" | "actions" | "chunkLists" | "hashers" | "codecs"
 > {
   readonly settings: Settings;
-  /** For all requests of the isolate together. */
+  /** For all requests of the isolate together, as the gate is, which remembers whom it let in. */
   readonly budget: RequestBudget;
+  readonly gate: Gate;
   readonly report: ReportError;
+}
+
+/** The gate of a deployment with these settings. */
+export function gateFor(settings: Settings): Gate {
+  return gateOf(settings, TOKEN_REMEDY);
 }
 
 /**
@@ -29,7 +36,7 @@ export interface ComposeOptions extends Pick<
  * without a word, and others would wait for it in vain.
  */
 export function compose(options: ComposeOptions): UniversalHandlerFn {
-  const { settings, budget, report, ...backends } = options;
+  const { settings, budget, gate, report, ...backends } = options;
   const routes = createRoutes({
     services: createServices({
       ...backends,
@@ -44,7 +51,7 @@ export function compose(options: ComposeOptions): UniversalHandlerFn {
     compressions: [],
     readiness: new Readiness(),
     shutdownSignal: new AbortController().signal,
-    gate: gateOf(settings, TOKEN_REMEDY),
+    gate,
     healthIsPublic: false,
   });
   return settings.edgeGrpc ? forGrpcEdge(routes) : routes;

@@ -4,7 +4,8 @@ import { workerdHashers } from "../../shared/digest/hashers.workerd.ts";
 import { limits } from "../../shared/limits.ts";
 import { shardsAt } from "../../shared/stores/indexed/sweeper.ts";
 import { isUnexpected } from "../handlers/status.ts";
-import { compose } from "./compose.ts";
+import type { Gate } from "../interceptors/gate.ts";
+import { compose, gateFor } from "./compose.ts";
 import type { Env } from "./env.workerd.ts";
 import { IsolateBudget } from "./isolate-budget.ts";
 import { atEdge, openStores } from "./open-stores.workerd.ts";
@@ -13,10 +14,19 @@ import { readSettings, type Settings } from "./settings.ts";
 
 const budgets = new IsolateBudget();
 
+/** What its variables make of an isolate. */
+interface Deployment {
+  readonly settings: Settings;
+  readonly gate: Gate;
+}
+
+/** An isolate keeps its variables, and each request would hash the tokens again. */
+const deployments = new WeakMap<Env, Deployment>();
+
 const worker: ExportedHandler<Env> = {
   fetch: async (request, env, context) => {
     try {
-      const settings = readSettings(env);
+      const { settings, gate } = deploymentOf(env);
       const { blobs, actions, chunkLists } = openStores(env, settings);
       const handler = compose({
         blobs: await atEdge(blobs, context),
@@ -25,6 +35,7 @@ const worker: ExportedHandler<Env> = {
         hashers: workerdHashers,
         codecs: [workerdZstd],
         settings,
+        gate,
         budget: budgets.at(systemClock.now()),
         report,
       });
@@ -39,7 +50,7 @@ const worker: ExportedHandler<Env> = {
 
   /** Removes what nobody uses. Two at once do no harm, and one that breaks off has done what it did. */
   scheduled: async ({ scheduledTime }, env) => {
-    const settings = readSettings(env);
+    const { settings } = deploymentOf(env);
     const keepsQuota = scheduledTime % limits.quotaEveryMs < limits.sweepEveryMs;
     const { sweeper } = openStores(env, keepsQuota ? settings : withoutQuota(settings));
     const shards = shardsAt(scheduledTime, limits.sweepEveryMs, limits.orphanCycleMs);
@@ -50,6 +61,15 @@ const worker: ExportedHandler<Env> = {
 };
 
 export default worker;
+
+function deploymentOf(env: Env): Deployment {
+  const known = deployments.get(env);
+  if (known !== undefined) return known;
+  const settings = readSettings(env);
+  const deployment = { settings, gate: gateFor(settings) };
+  deployments.set(env, deployment);
+  return deployment;
+}
 
 function withoutQuota(settings: Settings): Settings {
   return { ...settings, quotaBytes: undefined };

@@ -4,14 +4,20 @@ import { limits } from "../../shared/limits.ts";
 /** Read at once: by default it would be 4 KiB, and three times the CPU time. */
 const READ_BYTES = 64 * 1024;
 
+/** Room for what comes behind the length that was named: nothing, but it is read to know that. */
+const LAST_BYTES = 512;
+
 /** The body of a request, read as far as its handler wants. */
 export class RequestBody implements AsyncIterable<Uint8Array> {
   readonly #reader: ReadableStreamBYOBReader | undefined;
+  /** What is still to come by the length that the client named, if it did. */
+  #leftBytes: number;
   #ended = false;
 
-  constructor(stream: ReadableStream | null) {
-    this.#reader = stream?.getReader({ mode: "byob" });
-    this.#ended = stream === null;
+  constructor({ body, headers }: Pick<Request, "body" | "headers">) {
+    this.#reader = body?.getReader({ mode: "byob" });
+    this.#leftBytes = Number(headers.get("content-length") ?? Number.NaN);
+    this.#ended = body === null;
   }
 
   /** Fails in one way only: the client went away. Who stops early still wants to answer, and leaves the rest. */
@@ -43,8 +49,13 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
   async #read(): Promise<Uint8Array | undefined> {
     if (this.#ended || this.#reader === undefined) return undefined;
     try {
-      const { done, value } = await this.#reader.read(new Uint8Array(READ_BYTES));
-      if (!done) return value;
+      const isAlmostRead = this.#leftBytes < READ_BYTES - LAST_BYTES;
+      const room = isAlmostRead ? this.#leftBytes + LAST_BYTES : READ_BYTES;
+      const { done, value } = await this.#reader.read(new Uint8Array(room));
+      if (!done) {
+        this.#leftBytes = Math.max(0, this.#leftBytes - value.byteLength);
+        return value;
+      }
     } catch (cause) {
       this.#ended = true;
       throw new ConnectError("the client is gone", Code.Canceled, undefined, undefined, cause);

@@ -1,5 +1,9 @@
 import type { UniversalHandlerFn, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { collect } from "../../shared/bytes/collect.ts";
 import { RequestBody } from "./request-body.workerd.ts";
+
+/** The largest answer that is put together before it is given, for a stream costs more than so many bytes do. */
+const WHOLE_BYTES = 64 * 1024;
 
 type ClientRequest = Request<unknown, IncomingRequestCfProperties>;
 
@@ -8,7 +12,7 @@ export async function serveRequest(
   request: ClientRequest,
   handler: UniversalHandlerFn,
 ): Promise<Response> {
-  const body = new RequestBody(request.body);
+  const body = new RequestBody(request);
   const answer = await handler({
     // What the client speaks is not told: what matters is that a body may come without a length, and that there may be none.
     httpVersion: request.body === null ? "1.1" : "2",
@@ -18,7 +22,7 @@ export async function serveRequest(
     body,
     signal: request.signal,
   });
-  if (answer.body !== undefined) return streamed(answer, answer.body, body);
+  if (answer.body !== undefined) return await answered(answer, answer.body, body);
   await body.linger();
   return new Response(null, { status: answer.status, headers: new Headers(answer.header) });
 }
@@ -31,19 +35,26 @@ function headersOf({ headers, cf }: ClientRequest): Headers {
   return sent;
 }
 
-function streamed(
+async function answered(
   { status, header }: UniversalServerResponse,
   body: AsyncIterable<Uint8Array>,
   requestBody: RequestBody,
-): Response {
+): Promise<Response> {
   const headers = new Headers(header);
-  const stream = streamOf(body, async () => await requestBody.linger());
-  const length = headers.get("content-length");
-  // A stream of unknown length goes out in chunks, and the length that the headers name is dropped.
-  const sized =
-    length === null ? stream : stream.pipeThrough(new FixedLengthStream(Number(length)));
+  const length = Number(headers.get("content-length") ?? Infinity);
   // What the headers call encoded is so already.
-  return new Response(sized, { status, headers, encodeBody: "manual" });
+  const init = { status, headers, encodeBody: "manual" } as const;
+  if (length <= WHOLE_BYTES) {
+    const whole = await collect(body, length);
+    await requestBody.linger();
+    return new Response(whole, init);
+  }
+  const stream = streamOf(body, async () => await requestBody.linger());
+  // A stream of unknown length goes out in chunks, and the length that the headers name is dropped.
+  return new Response(
+    length === Infinity ? stream : stream.pipeThrough(new FixedLengthStream(length)),
+    init,
+  );
 }
 
 function streamOf(

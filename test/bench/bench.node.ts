@@ -1,4 +1,5 @@
-// `npm run bench`: Hayloft beside its peers, or, with `-- --of store`, the disk store alone. `-- --help` tells the rest.
+// `npm run bench`: Hayloft beside its peers, or, with `-- --of store`, the disk store alone, or, with `-- --of edge`, the Worker.
+// `-- --help` tells the rest.
 
 import { UsageError } from "../../functions/node/flags.node.ts";
 import { benchServers } from "./bench-servers.node.ts";
@@ -7,7 +8,8 @@ import { benchHelp, readBenchOptions } from "./command-line.node.ts";
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const args = process.argv.slice(2);
-if (isOfStore(args)) await import("./store/store-bench.node.ts");
+if (isOf("store")) await import("./store/store-bench.node.ts");
+else if (isOf("edge")) await import("./edge/edge-bench.node.ts");
 else await main();
 
 async function main(): Promise<void> {
@@ -29,8 +31,10 @@ async function main(): Promise<void> {
   }
 }
 
-function isOfStore(all: readonly string[]): boolean {
-  return all.some((arg, at) => arg === "--of=store" || (arg === "store" && all[at - 1] === "--of"));
+function isOf(what: "store" | "edge"): boolean {
+  return args.some(
+    (arg, at) => arg === `--of=${what}` || (arg === what && args[at - 1] === "--of"),
+  );
 }
 
 function say(text: string): void {

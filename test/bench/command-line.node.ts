@@ -28,6 +28,7 @@ const serverNames = ["hayloft", "bazel-remote", "bb-storage"];
 export const benchHelp = `npm run bench: Hayloft beside bazel-remote and bb-storage, or what --of says
 
   --of store             the disk store alone, beside plain files, in --folder FOLDER
+  --of edge              what calls cost the Worker on Cloudflare; --against FILE beside a program that --save FILE kept
   --quick                less work and shorter runs: under two minutes
   --only REGEX           only work whose name matches, as "Read|GET"
   --rounds N             of each measurement; medians of them are told

@@ -13,8 +13,11 @@ import { read, root } from "../tidy/repository.node.ts";
 
 const KIB = 1024;
 
-/** A quarter more than it had when this was last looked at: 514 KiB, 117 KiB of them left by gzip. */
-const BUDGET = { bytes: 640 * KIB, gzippedBytes: 148 * KIB };
+/** A twentieth more than it had when this was last looked at, in November 2026: 644 KiB, 150 KiB of them left by gzip. */
+const BUDGET = { bytes: 676 * KIB, gzippedBytes: 158 * KIB };
+
+/** Of a start, beside an empty Worker's; some 60 ms on two busy cores. The platform stops one at a second. */
+const START_UP_MS = 250;
 
 const wranglerToml = read("wrangler.toml");
 
@@ -42,7 +45,7 @@ test("it is evaluated in a fraction of the second that a start may take", async 
   const [ours, nothing] = [await startMs(program), await startMs(empty)];
   const ms = Math.max(0, ours - nothing);
   await annotate(`${ms.toFixed(0)} ms longer than an empty Worker`);
-  expect(ms).toBeLessThan(500);
+  expect(ms).toBeLessThan(START_UP_MS);
 });
 
 /** The quickest of some starts of a runtime, to its first answer. */

@@ -186,21 +186,34 @@ describe("other requests to a bucket that", () => {
     await expect(failed).rejects.toMatchObject({ code, cause: { message: said } });
   });
 
-  it("breaks off in the middle of an object say so", async ({ expect }) => {
-    const broken = new ReadableStream({
-      type: "bytes",
-      pull: (controller) => {
-        controller.enqueue(new Uint8Array(10));
-        controller.error(new Error("Network connection lost."));
-      },
-    });
-    const objects = bucketWith({ get: () => Promise.resolve({ size: 100, body: broken }) });
+  it.for([100, MIB])(
+    "breaks off in the middle of an object of %i bytes say so",
+    async (size, { expect }) => {
+      const broken = (): object => {
+        const answer = new Response(brokenAfter(new Uint8Array(10)));
+        return { size, body: answer.body, arrayBuffer: () => answer.arrayBuffer() };
+      };
+      const objects = bucketWith({ get: () => Promise.resolve(broken()) });
+      const { key } = await objectOf(100);
+      const read = objects.get(key, whole, signal).then((source) => source && readAll(source));
+      await expect(read).rejects.toMatchObject({ name: "StoreError", code: "unavailable" });
+    },
+  );
+
+  it("gives too little of a small object is out of service", async ({ expect }) => {
+    const short = { size: 100, body: new ReadableStream(), arrayBuffer: () => new ArrayBuffer(99) };
+    const objects = bucketWith({ get: () => Promise.resolve(short) });
     const { key } = await objectOf(100);
-    const source = await objects.get(key, whole, signal);
-    if (source === undefined) throw new Error("a miss");
-    await expect(readAll(source)).rejects.toMatchObject({
-      name: "StoreError",
-      code: "unavailable",
-    });
+    await expect(objects.get(key, whole, signal)).rejects.toMatchObject({ code: "unavailable" });
   });
 });
+
+function brokenAfter(bytes: Uint8Array): ReadableStream {
+  return new ReadableStream({
+    type: "bytes",
+    pull: (controller) => {
+      controller.enqueue(bytes);
+      controller.error(new Error("Network connection lost."));
+    },
+  });
+}

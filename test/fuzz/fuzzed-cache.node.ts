@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
-import { compose as composeEdge } from "../../functions/cloudflare/compose.ts";
+import { compose as composeEdge, gateFor } from "../../functions/cloudflare/compose.ts";
 import { readSettings } from "../../functions/cloudflare/settings.ts";
 import { Readiness } from "../../functions/handlers/health.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
@@ -125,8 +125,9 @@ export class FuzzedCache implements CacheUnderFuzz {
   /** There, each request has a cache of its own. */
   #edgeRoutes(): UniversalHandlerFn {
     const settings = readSettings({ HAYLOFT_OPEN: "1" });
+    const gate = gateFor(settings);
     return async (request) => {
-      return await composeEdge({ ...this.#common(), ...this.#backends(), settings })(request);
+      return await composeEdge({ ...this.#common(), ...this.#backends(), settings, gate })(request);
     };
   }
 

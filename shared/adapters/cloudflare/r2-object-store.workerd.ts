@@ -91,7 +91,12 @@ export class R2ObjectStore implements ObjectStore {
         if (object === null) return undefined;
         const left = object.size - range.offset;
         const givenBytes = Math.min(range.length ?? left, left);
-        return await bodySource(object, { sizeBytes: object.size, givenBytes }, objectError, signal);
+        return await bodySource(
+          object,
+          { sizeBytes: object.size, givenBytes },
+          objectError,
+          signal,
+        );
       };
       return await askedAgain(open, signal);
     } catch (error) {

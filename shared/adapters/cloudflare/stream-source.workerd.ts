@@ -29,6 +29,9 @@ export async function bodySource(
     return streamSource(sizeBytes, body.body, explain, signal);
   }
   const bytes = new Uint8Array(await body.arrayBuffer());
+  if (bytes.byteLength !== givenBytes) {
+    throw explain(new Error(`${bytes.byteLength} bytes came instead of ${givenBytes}`));
+  }
   return new BytesSource({ sizeBytes, bytes, signal, giveBack: () => undefined });
 }
 
