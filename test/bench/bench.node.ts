@@ -1,4 +1,4 @@
-// `npm run bench`: Hayloft beside its peers, or, with `-- --of store`, the disk store alone, or, with `-- --of edge`, the Worker.
+// `npm run bench`: Hayloft beside its peers, or, with `-- --of store|edge|builds`, the disk store alone, the Worker, or builds by Bazel.
 // `-- --help` tells the rest.
 
 import { UsageError } from "../../functions/node/flags.node.ts";
@@ -10,6 +10,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const args = process.argv.slice(2);
 if (isOf("store")) await import("./store/store-bench.node.ts");
 else if (isOf("edge")) await import("./edge/edge-bench.node.ts");
+else if (isOf("builds")) await import("./builds/builds-bench.node.ts");
 else await main();
 
 async function main(): Promise<void> {
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
   }
 }
 
-function isOf(what: "store" | "edge"): boolean {
+function isOf(what: "store" | "edge" | "builds"): boolean {
   return args.some(
     (arg, at) => arg === `--of=${what}` || (arg === what && args[at - 1] === "--of"),
   );
