@@ -3,6 +3,11 @@ import type { Output } from "./output.node.ts";
 /** Pieces below this size are copied: a part of its own costs a socket more. */
 const COPIED_BYTES = 2048;
 
+/** Places of pieces that are sent, which are given up together. */
+const SENT_PIECES = 64;
+
+const nothing = new Uint8Array();
+
 /** What a stream has still to send. */
 export class SendQueue {
   #pieces: Uint8Array[] = [];
@@ -57,10 +62,12 @@ export class SendQueue {
     const sent = this.#listeners[this.#first];
     if (sent !== undefined) output.whenTaken(sent);
     this.#offset = 0;
+    // A queue whose writer keeps ahead is never empty: what is sent must go before.
+    this.#pieces[this.#first] = nothing;
     this.#first += 1;
-    if (this.#first < this.#pieces.length) return;
-    this.#pieces = [];
-    this.#listeners = [];
+    if (this.#first < this.#pieces.length && this.#first < SENT_PIECES) return;
+    this.#pieces.splice(0, this.#first);
+    this.#listeners.splice(0, this.#first);
     this.#first = 0;
   }
 }

@@ -99,9 +99,11 @@ export class BlobService {
     accepted: Compressor | undefined,
     call: Call,
   ): Promise<BatchBlob> {
-    await using source = await this.read(digest, 0n, 0n, call);
-    const { encoded, sizeBytes, bytes } = source;
-    if (bytes !== undefined) return { data: bytes, compressor: "identity" };
+    const found = await this.read(digest, 0n, 0n, call);
+    // Bytes at hand hold nothing open.
+    if (found.bytes !== undefined) return { data: found.bytes, compressor: "identity" };
+    await using source = found;
+    const { encoded, sizeBytes } = source;
     const isLess = encoded !== undefined && encoded.sizeBytes < sizeBytes;
     if (isLess && encoded.compressor === accepted) {
       const data = await collect(encoded, encoded.sizeBytes);

@@ -38,7 +38,7 @@ export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): BatchReadBlobsReque
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === DIGESTS) digests.push(readDigest(reader.message(), hashes));
+    if (tag === DIGESTS) digests.push(readDigest(reader, hashes));
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else if (tag === ACCEPTABLE_COMPRESSORS)

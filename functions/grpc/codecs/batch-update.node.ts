@@ -60,7 +60,7 @@ function readRequest(
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === DATA) data = reader.bytes();
-    else if (tag === DIGEST) digest = readDigest(reader.message(), hashes);
+    else if (tag === DIGEST) digest = readDigest(reader, hashes);
     else if (tag === COMPRESSOR) compressor = compressorOf(reader.enumeration());
     else reader.skip(tag);
   }

@@ -10,11 +10,12 @@ const SIZE_BYTES = 2 << 3;
 /** What a list has for each digest: its hash of 256 bits, with tags, lengths and the size. */
 export const DIGEST_BYTES = 70;
 
-/** A digest as it was sent. A hash of 256 bits comes as words, which takes a tenth of the time that a text does. */
+/** The digest that a field holds, as it was sent. A hash of 256 bits comes as words, which takes a tenth of the time that a text does. */
 export function readDigest(reader: WireReader, hashes: HashWordsReader): Digest {
   let isWords = false;
   let hash = "";
   let size: number | bigint = 0;
+  const outerEnd = reader.enter();
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === HASH) {
@@ -23,6 +24,7 @@ export function readDigest(reader: WireReader, hashes: HashWordsReader): Digest 
     } else if (tag === SIZE_BYTES) size = reader.integer();
     else reader.skip(tag);
   }
+  reader.leave(outerEnd);
   if (isWords && typeof size === "number") return new WordsDigestMessage(hashes, size);
   return {
     $typeName: "build.bazel.remote.execution.v2.Digest",

@@ -26,7 +26,7 @@ export function decodeFindMissing(bytes: Buffer<ArrayBuffer>): FindMissingBlobsR
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === BLOB_DIGESTS) blobDigests.push(readDigest(reader.message(), hashes));
+    if (tag === BLOB_DIGESTS) blobDigests.push(readDigest(reader, hashes));
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else reader.skip(tag);

@@ -26,7 +26,7 @@ export function decodeGetActionResult(bytes: Buffer<ArrayBuffer>): GetActionResu
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === ACTION_DIGEST) actionDigest = readDigest(reader.message(), hashes);
+    if (tag === ACTION_DIGEST) actionDigest = readDigest(reader, hashes);
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else if (tag === INLINE_STDOUT) inlineStdout = reader.bool();

@@ -19,7 +19,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
   readonly #bytes: Buffer<Memory>;
   readonly #view: DataView;
-  readonly #end: number;
+  #end: number;
   #at: number;
 
   constructor(
@@ -96,6 +96,17 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
     const view = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return view;
+  }
+
+  /** Goes on with the fields of the message that a field holds. To be left with what this gives, when they are read. */
+  enter(): number {
+    const outerEnd = this.#end;
+    this.#end = this.#lengthEnd();
+    return outerEnd;
+  }
+
+  leave(outerEnd: number): void {
+    this.#end = outerEnd;
   }
 
   /** A reader of the message that a field holds. */
