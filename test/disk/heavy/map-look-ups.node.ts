@@ -24,6 +24,7 @@ const reader = new MapReader({
 const lastSeen = new Float64Array(keys);
 const result: LookUps = { found: 0, missed: 0, older: 0 };
 
+parentPort?.postMessage("begun");
 // The second word says when to end.
 while (shared.load(1) === 0) {
   for (let index = 0; index < keys; index++) {
