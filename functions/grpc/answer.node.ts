@@ -1,28 +1,31 @@
 import type { AnswerHeaders, ServerStream } from "../http2/server-stream.node.ts";
+import type { GrpcCall } from "./grpc-call.node.ts";
 import { prefixOf } from "./message-splitter.node.ts";
 import type { Pieces, StreamedMessage } from "./pieces.ts";
 
 const okHeaders: AnswerHeaders = { ":status": "200", "content-type": "application/grpc+proto" };
 const okTrailers: AnswerHeaders = { "grpc-status": "0" };
 
-/** Sends an answer of one message. */
-export function send(stream: ServerStream, pieces: Pieces): void {
+/** Sends an answer of one message. Resolves once its client has taken most of it: until then it takes memory. */
+export async function send(stream: ServerStream, pieces: Pieces): Promise<void> {
   stream.respond(okHeaders);
-  stream.write([prefixOf(pieces), ...pieces]);
+  const isTaken = stream.write([prefixOf(pieces), ...pieces]);
   stream.end(okTrailers);
+  if (!isTaken) await stream.drained();
 }
 
-/** Sends an answer of many messages, at the pace at which the client takes them. Throws the signal's reason. */
+/** Sends an answer of many messages, at the pace at which the client takes them. Throws the reason for which the call was aborted. */
 export async function sendAll(
   stream: ServerStream,
   answers: AsyncIterable<StreamedMessage>,
-  signal: AbortSignal,
+  call: GrpcCall,
 ): Promise<void> {
+  const { signal } = call;
   for await (const { pieces, sent } of answers) {
     signal.throwIfAborted();
     if (!stream.hasResponded) stream.respond(okHeaders);
     if (stream.write([prefixOf(pieces), ...pieces], sent)) continue;
-    await stream.drained();
+    await Promise.race([stream.drained(), call.aborted()]);
     signal.throwIfAborted();
   }
   if (!stream.hasResponded) stream.respond(okHeaders);

@@ -9,6 +9,9 @@ import {
 import type { CallContext, RequestHeader } from "../handlers/call-context.ts";
 import type { RequestHeaders } from "../http2/server-stream.node.ts";
 
+/** 24 days: a longer time would be taken for none. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** A call under way, as its handler sees it. */
 export class GrpcCall implements CallContext {
   readonly method: DescMethod;
@@ -17,14 +20,17 @@ export class GrpcCall implements CallContext {
   readonly #abort = new AbortController();
   readonly #deadlineMs: number | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
+  #whenAborted: PromiseWithResolvers<void> | undefined;
+  /** Hears of the reason: for each call, a listener of its signal would take as long as all the rest here. */
+  onAbort: ((reason: unknown) => void) | undefined;
 
   constructor(method: DescMethod, headers: RequestHeaders, timeoutMs: number | undefined) {
     this.method = method;
     this.requestHeader = { get: (name) => headers.get(name) ?? null };
     if (timeoutMs === undefined) return;
     this.#deadlineMs = Date.now() + timeoutMs;
-    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#timeOut(), timeoutMs);
-    else this.#timeOut();
+    if (timeoutMs <= 0) this.#timeOut();
+    else this.#timer = setTimeout(() => this.#timeOut(), Math.min(timeoutMs, MAX_TIMER_MS));
   }
 
   get service(): HandlerContext["service"] {
@@ -40,7 +46,17 @@ export class GrpcCall implements CallContext {
   }
 
   abort(reason: unknown): void {
+    if (this.signal.aborted) return;
     this.#abort.abort(reason);
+    this.#whenAborted?.resolve();
+    this.onAbort?.(reason);
+  }
+
+  /** Resolves when it is aborted. */
+  async aborted(): Promise<void> {
+    if (this.signal.aborted) return;
+    this.#whenAborted ??= Promise.withResolvers();
+    await this.#whenAborted.promise;
   }
 
   #timeOut(): void {

@@ -61,20 +61,23 @@ export class GrpcLane {
         messages.close();
       },
     });
+    call.onAbort = (reason) => messages.fail(toConnectError(reason));
     try {
       call.signal.throwIfAborted();
       this.#options.gate(call);
       if (rpc.kind === "unary") {
-        send(stream, await rpc.answer(await messages.only(rpc.kind), call));
+        await send(stream, await rpc.answer(await messages.only(rpc.kind), call));
       } else if (rpc.kind === "server-streaming") {
-        await sendAll(stream, rpc.answers(await messages.only(rpc.kind), call), call.signal);
+        await sendAll(stream, rpc.answers(await messages.only(rpc.kind), call), call);
       } else {
-        send(stream, await rpc.answer(messages, call));
+        await send(stream, await rpc.answer(messages, call));
       }
     } catch (error) {
       this.#fail(stream, call.signal.aborted ? call.signal.reason : error, call);
     } finally {
       call.end();
+      // What still comes in must not be counted: nobody would release it.
+      messages.drop();
       holding.release();
       this.#calls.delete(call);
     }

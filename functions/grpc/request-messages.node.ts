@@ -20,6 +20,7 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
   #unreleasedBytes = 0;
   #hasEnded = false;
   #isClosed = false;
+  #isDropped = false;
   #failure: ConnectError | undefined;
   #wake: (() => void) | undefined;
 
@@ -28,7 +29,21 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
     this.#holding = holding;
   }
 
+  /** Ends whoever waits for more. */
+  fail(error: ConnectError): void {
+    this.#failure ??= error;
+    this.#wakeUp();
+  }
+
+  /** Nobody wants what there is or may still come: it counts for nothing. */
+  drop(): void {
+    this.#isDropped = true;
+    this.#messages.length = 0;
+    this.#backlog.length = 0;
+  }
+
   data(bytes: Buffer): void {
+    if (this.#isDropped) return;
     try {
       if (this.#backlog.length === 0 && this.#holding.tryReceive(bytes.length)) this.#take(bytes);
       else this.#backlog.push(Buffer.from(bytes));

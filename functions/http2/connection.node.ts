@@ -36,6 +36,8 @@ export class Connection {
   #sweeps = 0;
   #idleSweeps = 0;
   #slowSweeps = 0;
+  /** Since it was over. */
+  #lastSweeps = 0;
   #bytesMoved = 0;
   #framesRead = 0;
 
@@ -81,9 +83,10 @@ export class Connection {
     else this.#streams.sweep(idleSweeps);
   }
 
-  /** What was said at last is not read. */
+  /** What was said at last is not read, whatever else the client does. */
   #giveUp(idleSweeps: number): void {
-    if (this.#idleSweeps > idleSweeps) this.#socket.destroy();
+    this.#lastSweeps += 1;
+    if (this.#lastSweeps > idleSweeps) this.#socket.destroy();
   }
 
   #count(): void {

@@ -27,8 +27,10 @@ export class Output {
   #end = 0;
   #parts: Uint8Array[] = [];
   #partBytes = 0;
-  /** Who wants to hear when the system has taken everything that is here now. */
+  /** Who wants to hear when the system has taken what is here now. */
   #listeners: (() => void)[] = [];
+  /** Those for whom it has. */
+  #taken: (() => void)[] = [];
   #saysTable = true;
 
   /** `settle` has to be called some time after `wake` was. */
@@ -123,9 +125,7 @@ export class Output {
     if (parts.length > 1) this.#socket.cork();
     for (const part of parts) this.#socket.write(part);
     if (parts.length > 1) this.#socket.uncork();
-    // Behind everything that was written: it is taken when this is.
-    if (this.#listeners.length > 0 && this.#socket.writableLength > 0)
-      this.#socket.write(noSlab, this.#wake);
+    this.#follow();
     // The system has copied everything, so that nobody looks at the slab any more.
     if (this.#socket.writableLength === 0) this.#giveBack();
   }
@@ -135,12 +135,29 @@ export class Output {
     this.#listeners.push(taken);
   }
 
-  /** Tells those who want to hear it, if the system has taken everything. */
+  /** Tells those who want to hear it. */
   settle(): void {
-    if (this.#listeners.length === 0 || this.backlogBytes > 0) return;
+    const taken = this.#taken;
+    if (taken.length === 0) return;
+    this.#taken = [];
+    for (const tell of taken) tell();
+  }
+
+  /** Finds out when the system has taken all that was written so far: more may follow before it has. */
+  #follow(): void {
     const listeners = this.#listeners;
+    if (listeners.length === 0) return;
     this.#listeners = [];
-    for (const taken of listeners) taken();
+    const tell = (): void => {
+      this.#taken.push(...listeners);
+      this.#wake();
+    };
+    if (this.#socket.writableLength === 0) tell();
+    else {
+      this.#socket.write(noSlab, (error) => {
+        if (error === null || error === undefined) tell();
+      });
+    }
   }
 
   #makeRoom(bytes: number): void {

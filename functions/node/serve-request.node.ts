@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { rawPath } from "../handlers/http-cache-path.ts";
 import type { HttpRequest } from "../handlers/http-exchange.ts";
 import { isUnexpected } from "../handlers/status.ts";
 import type { ReportError } from "../interceptors/errors.ts";
@@ -24,7 +25,7 @@ export async function serveRequest(
     await respond(await answerTo(asked, request, front), request, response, asked.signal);
   } catch (error) {
     if (!asked.signal.aborted && isUnexpected(error)) {
-      report(error, `${request.method} ${request.url}`);
+      report(error, `${request.method} ${rawPath(asked.url)}`);
     }
     breakOff(request, response);
   }

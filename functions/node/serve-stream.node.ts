@@ -5,6 +5,7 @@ import type {
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
+import { rawPath } from "../handlers/http-cache-path.ts";
 import { isUnexpected } from "../handlers/status.ts";
 import type { ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
@@ -33,7 +34,7 @@ export async function serveStream(
   } catch (error) {
     if (!gone.signal.aborted && isUnexpected(error)) {
       const { headers } = stream;
-      report(error, `${headers.get(":method")} ${headers.get(":path")}`);
+      report(error, `${headers.get(":method")} ${rawPath(urlOf(headers.get(":path") ?? ""))}`);
     }
     // Half an answer must not look like a whole one.
     stream.reset(constants.NGHTTP2_INTERNAL_ERROR);

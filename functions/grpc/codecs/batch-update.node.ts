@@ -8,6 +8,7 @@ import {
   type Digest,
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { limits } from "../../../shared/limits.ts";
 import { HashWordsReader } from "../../../shared/digest/hash-words.ts";
 import type { Pieces } from "../pieces.ts";
 import { digestBytes, readDigest, writeDigest } from "./digest.node.ts";
@@ -37,8 +38,13 @@ export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsR
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === REQUESTS) requests.push(readRequest(reader.message(), hashes));
-    else if (tag === INSTANCE_NAME) instanceName = reader.string();
+    if (tag === REQUESTS && requests.length <= limits.batchEntries) {
+      requests.push(readRequest(reader.message(), hashes));
+    } else if (tag === REQUESTS) {
+      // So many are refused: they only count.
+      requests.push(oneTooMany);
+      reader.skip(tag);
+    } else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else reader.skip(tag);
   }
@@ -50,12 +56,20 @@ export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsR
   };
 }
 
+const nothing: Uint8Array<ArrayBuffer> = new Uint8Array();
+
+const oneTooMany: BatchUpdateBlobsRequest_Request = {
+  $typeName: "build.bazel.remote.execution.v2.BatchUpdateBlobsRequest.Request",
+  data: nothing,
+  compressor: Compressor_Value.IDENTITY,
+};
+
 function readRequest(
   reader: WireReader<ArrayBuffer>,
   hashes: HashWordsReader,
 ): BatchUpdateBlobsRequest_Request {
   let digest: Digest | undefined;
-  let data: Uint8Array<ArrayBuffer> = new Uint8Array();
+  let data = nothing;
   let compressor: Compressor_Value = Compressor_Value.IDENTITY;
   while (!reader.isAtEnd) {
     const tag = reader.tag();

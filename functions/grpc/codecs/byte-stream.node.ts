@@ -17,7 +17,7 @@ const FINISH_WRITE = 3 << 3;
 const DATA = (10 << 3) | 2;
 const COMMITTED_SIZE = 1 << 3;
 
-const nothing = new Uint8Array();
+const nothing: Uint8Array<ArrayBuffer> = new Uint8Array();
 
 export function decodeRead(bytes: Buffer<ArrayBuffer>): ReadRequest {
   const reader = new WireReader(bytes);
@@ -49,7 +49,7 @@ export function decodeWrite(bytes: Buffer<ArrayBuffer>): WriteRequest {
   let resourceName = "";
   let writeOffset = 0n;
   let finishWrite = false;
-  let data: Uint8Array<ArrayBuffer> = new Uint8Array();
+  let data = nothing;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === DATA) data = reader.bytes();
