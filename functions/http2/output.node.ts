@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import { http2Limits } from "../../shared/http2-limits.ts";
 import {
   defaultFrameBytes,
@@ -19,7 +19,7 @@ const noSlab = Buffer.alloc(0);
 
 /** What is to be written to a socket: small frames are gathered in one buffer, and large bytes go as they are. */
 export class Output {
-  readonly #socket: Socket;
+  readonly #socket: Writable;
   readonly #wake: () => void;
   #slab: Buffer = noSlab;
   /** Where in the slab that begins which is not in `#parts` yet, and where it ends. */
@@ -34,7 +34,7 @@ export class Output {
   #saysTable = true;
 
   /** `settle` has to be called some time after `wake` was. */
-  constructor(socket: Socket, wake: () => void) {
+  constructor(socket: Writable, wake: () => void) {
     this.#socket = socket;
     this.#wake = wake;
   }
