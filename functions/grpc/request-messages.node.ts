@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { toConnectError } from "../handlers/status.ts";
+import { KeptBytes } from "../http2/kept-bytes.node.ts";
 import type { ServerStream, StreamReceiver } from "../http2/server-stream.node.ts";
 import type { Holding } from "../interceptors/holding.ts";
 import { MessageSplitter } from "./message-splitter.node.ts";
@@ -15,7 +16,9 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
   readonly #splitter = new MessageSplitter();
   readonly #messages: MessageBytes[] = [];
   /** What came while there was no room for it. */
-  readonly #backlog: Buffer[] = [];
+  readonly #backlog = new KeptBytes();
+  /** Whether bytes out of the backlog wait for room. */
+  #isWaiting = false;
   /** Bytes that came while a message was waiting, and have to be released. */
   #unreleasedBytes = 0;
   #hasEnded = false;
@@ -39,14 +42,15 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
   drop(): void {
     this.#isDropped = true;
     this.#messages.length = 0;
-    this.#backlog.length = 0;
+    this.#backlog.clear();
   }
 
   data(bytes: Buffer): void {
     if (this.#isDropped) return;
     try {
-      if (this.#backlog.length === 0 && this.#holding.tryReceive(bytes.length)) this.#take(bytes);
-      else this.#backlog.push(Buffer.from(bytes));
+      const isNext = this.#backlog.isEmpty && !this.#isWaiting;
+      if (isNext && this.#holding.tryReceive(bytes.length)) this.#take(bytes);
+      else this.#backlog.add(bytes);
     } catch (error) {
       this.#failure = toConnectError(error);
     }
@@ -93,10 +97,11 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
   async #more(): Promise<boolean> {
     if (this.#failure !== undefined) throw this.#failure;
     this.#release();
-    const [next] = this.#backlog;
+    const next = this.#backlog.take();
     if (next !== undefined) {
+      this.#isWaiting = true;
       await this.#holding.receive(next.length);
-      this.#backlog.shift();
+      this.#isWaiting = false;
       this.#take(next);
       return true;
     }

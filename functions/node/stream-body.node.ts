@@ -1,10 +1,11 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { KeptBytes } from "../http2/kept-bytes.node.ts";
 import type { ServerStream, StreamReceiver } from "../http2/server-stream.node.ts";
 
 /** The body of a request over HTTP/2. The client may send on as it is read. */
 export class StreamBody implements StreamReceiver, AsyncIterable<Uint8Array> {
   readonly #stream: ServerStream;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #kept = new KeptBytes();
   #hasEnded = false;
   #isBroken = false;
   #wake: (() => void) | undefined;
@@ -14,7 +15,7 @@ export class StreamBody implements StreamReceiver, AsyncIterable<Uint8Array> {
   }
 
   data(bytes: Buffer): void {
-    this.#chunks.push(Buffer.from(bytes));
+    this.#kept.add(bytes);
     this.#wakeUp();
   }
 
@@ -30,7 +31,7 @@ export class StreamBody implements StreamReceiver, AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     for (;;) {
-      const chunk = this.#chunks.shift();
+      const chunk = this.#kept.take();
       if (chunk !== undefined) {
         yield chunk;
         this.#stream.release(chunk.byteLength);
