@@ -43,7 +43,7 @@ test("a thread finds what is in the map while another one changes it, and nothin
   worker.once("message", result.resolve).once("error", result.reject);
   for (let block = 2; block < ROUNDS; block++) {
     putAll(block);
-    if (block % 100 === 0) await turn();
+    if (block % 10 === 0) await turn();
   }
   words.store(1, 1);
   const { found, missed, older } = await result.promise;
