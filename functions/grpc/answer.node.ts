@@ -6,12 +6,12 @@ import type { Pieces, StreamedMessage } from "./pieces.ts";
 const okHeaders: AnswerHeaders = { ":status": "200", "content-type": "application/grpc+proto" };
 const okTrailers: AnswerHeaders = { "grpc-status": "0" };
 
-/** Sends an answer of one message. Resolves once its client has taken most of it: until then it takes memory. */
-export async function send(stream: ServerStream, pieces: Pieces): Promise<void> {
+/** Sends an answer of one message. Whether its client takes it at once: if not, it takes memory until the stream is drained. */
+export function send(stream: ServerStream, pieces: Pieces): boolean {
   stream.respond(okHeaders);
   const isTaken = stream.write([prefixOf(pieces), ...pieces]);
   stream.end(okTrailers);
-  if (!isTaken) await stream.drained();
+  return isTaken;
 }
 
 /** Sends an answer of many messages, at the pace at which the client takes them. Throws the reason for which the call was aborted. */

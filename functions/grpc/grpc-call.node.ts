@@ -21,8 +21,8 @@ export class GrpcCall implements CallContext {
   readonly #deadlineMs: number | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   #whenAborted: PromiseWithResolvers<void> | undefined;
-  /** Hears of the reason: for each call, a listener of its signal would take as long as all the rest here. */
-  onAbort: ((reason: unknown) => void) | undefined;
+  /** What waits for the client, and is to end: a listener of the signal would take as long as all the rest here. */
+  waiting: { fail(reason: unknown): void } | undefined;
 
   constructor(method: DescMethod, headers: RequestHeaders, timeoutMs: number | undefined) {
     this.method = method;
@@ -49,7 +49,7 @@ export class GrpcCall implements CallContext {
     if (this.signal.aborted) return;
     this.#abort.abort(reason);
     this.#whenAborted?.resolve();
-    this.onAbort?.(reason);
+    this.waiting?.fail(reason);
   }
 
   /** Resolves when it is aborted. */

@@ -61,16 +61,18 @@ export class GrpcLane {
         messages.close();
       },
     });
-    call.onAbort = (reason) => messages.fail(toConnectError(reason));
+    call.waiting = messages;
     try {
       call.signal.throwIfAborted();
       this.#options.gate(call);
       if (rpc.kind === "unary") {
-        await send(stream, await rpc.answer(await messages.only(rpc.kind), call));
+        const answer = await rpc.answer(await messages.only(rpc.kind), call);
+        if (!send(stream, answer)) await stream.drained();
       } else if (rpc.kind === "server-streaming") {
         await sendAll(stream, rpc.answers(await messages.only(rpc.kind), call), call);
       } else {
-        await send(stream, await rpc.answer(messages, call));
+        const answer = await rpc.answer(messages, call);
+        if (!send(stream, answer)) await stream.drained();
       }
     } catch (error) {
       this.#fail(stream, call.signal.aborted ? call.signal.reason : error, call);

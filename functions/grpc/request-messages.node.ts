@@ -33,8 +33,8 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
   }
 
   /** Ends whoever waits for more. */
-  fail(error: ConnectError): void {
-    this.#failure ??= error;
+  fail(reason: unknown): void {
+    this.#failure ??= toConnectError(reason);
     this.#wakeUp();
   }
 
