@@ -125,7 +125,10 @@ export class Output {
     if (parts.length > 1) this.#socket.cork();
     for (const part of parts) this.#socket.write(part);
     if (parts.length > 1) this.#socket.uncork();
-    this.#follow();
+    if (this.#listeners.length > 0) {
+      this.#follow(this.#listeners);
+      this.#listeners = [];
+    }
     // The system has copied everything, so that nobody looks at the slab any more.
     if (this.#socket.writableLength === 0) this.#giveBack();
   }
@@ -144,10 +147,7 @@ export class Output {
   }
 
   /** Finds out when the system has taken all that was written so far: more may follow before it has. */
-  #follow(): void {
-    const listeners = this.#listeners;
-    if (listeners.length === 0) return;
-    this.#listeners = [];
+  #follow(listeners: readonly (() => void)[]): void {
     const tell = (): void => {
       this.#taken.push(...listeners);
       this.#wake();
