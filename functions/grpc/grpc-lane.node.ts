@@ -1,5 +1,5 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { clientIsGone } from "../handlers/client-is-gone.ts";
 import type { CallContext } from "../handlers/call-context.ts";
 import { nameOfCall } from "../handlers/request-metadata.ts";
 import { isUnexpected, toConnectError } from "../handlers/status.ts";
@@ -57,7 +57,7 @@ export class GrpcLane {
       data: (bytes) => messages.data(bytes),
       end: () => messages.end(),
       close: (early) => {
-        if (early) call.abort(new ConnectError("the client is gone", Code.Canceled));
+        if (early) call.abort(clientIsGone());
         messages.close();
       },
     });

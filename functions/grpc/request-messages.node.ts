@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { clientIsGone } from "../handlers/client-is-gone.ts";
 import { toConnectError } from "../handlers/status.ts";
 import { KeptBytes } from "../http2/kept-bytes.node.ts";
 import type { ServerStream, StreamReceiver } from "../http2/server-stream.node.ts";
@@ -106,7 +107,7 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
       return true;
     }
     if (this.#hasEnded) return false;
-    if (this.#isClosed) throw new ConnectError("the client is gone", Code.Canceled);
+    if (this.#isClosed) throw clientIsGone();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     await promise;

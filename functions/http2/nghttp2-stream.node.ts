@@ -7,6 +7,7 @@ import type {
   ServerStream,
   StreamReceiver,
 } from "./server-stream.node.ts";
+import { writeThen } from "./write-then.node.ts";
 
 /** A stream of Node's own HTTP/2 server. */
 export class Nghttp2Stream implements ServerStream {
@@ -112,12 +113,6 @@ export class Nghttp2Stream implements ServerStream {
       stream.destroy();
     });
   }
-}
-
-function writeThen(stream: ServerHttp2Stream, piece: Uint8Array, sent: () => void): boolean {
-  return stream.write(piece, (error) => {
-    if (error === null || error === undefined) sent();
-  });
 }
 
 class Nghttp2Headers implements RequestHeaders {

@@ -7,6 +7,7 @@ import {
   frameTypes,
 } from "./codes.node.ts";
 import { noTable } from "./header-encoder.node.ts";
+import { writeThen } from "./write-then.node.ts";
 
 /** Room for the small answers of one turn. */
 const SLAB_BYTES = 64 * 1024;
@@ -153,11 +154,7 @@ export class Output {
       this.#wake();
     };
     if (this.#socket.writableLength === 0) tell();
-    else {
-      this.#socket.write(noSlab, (error) => {
-        if (error === null || error === undefined) tell();
-      });
-    }
+    else writeThen(this.#socket, noSlab, tell);
   }
 
   #makeRoom(bytes: number): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { clientIsGone } from "../handlers/client-is-gone.ts";
 import type { HttpRequest } from "../handlers/http-exchange.ts";
 import { urlOf } from "./url-of.ts";
 
@@ -32,10 +32,6 @@ export function universalRequest(
     for (const one of Array.isArray(value) ? value : [value]) header.append(name, one);
   }
   return { ...request, header };
-}
-
-function clientIsGone(): ConnectError {
-  return new ConnectError("the client is gone", Code.Canceled);
 }
 
 /** A body fails in one way only, and often before the response closes: its client went away. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpAnswer } from "../handlers/http-exchange.ts";
+import { writeThen } from "../http2/write-then.node.ts";
 import { endEarly } from "./end-early.node.ts";
 
 export interface Answer extends HttpAnswer {
@@ -62,9 +63,7 @@ async function respondInPieces(
 
 function write(response: ServerResponse, piece: Uint8Array, giveBack: Answer["giveBack"]): boolean {
   if (giveBack === undefined) return response.write(piece);
-  return response.write(piece, (error) => {
-    if (error === null || error === undefined) giveBack(piece);
-  });
+  return writeThen(response, piece, () => giveBack(piece));
 }
 
 /** Throws the signal's reason once the client is gone: nothing drains then. */

@@ -5,6 +5,7 @@ import type { HttpRequest } from "../handlers/http-exchange.ts";
 import { isUnexpected } from "../handlers/status.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import type { Front } from "./front.node.ts";
+import { plainHeaders } from "./plain-headers.ts";
 import { httpRequest, universalRequest } from "./request.node.ts";
 import { type Answer, respond } from "./respond.node.ts";
 
@@ -54,14 +55,10 @@ function isCacheRequest({ method, url = "", headers }: IncomingMessage): boolean
 function plainAnswer({ status, header, body, trailer }: UniversalServerResponse): Answer {
   return {
     status,
-    headers: plain(header),
+    headers: plainHeaders(header),
     ...(body && { body }),
-    ...(trailer && { trailers: plain(trailer) }),
+    ...(trailer && { trailers: plainHeaders(trailer) }),
   };
-}
-
-function plain(header: Headers | undefined): Record<string, string> {
-  return Object.fromEntries(header?.entries() ?? []);
 }
 
 /** Half an answer must not look like a whole one. */

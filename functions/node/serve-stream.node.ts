@@ -1,14 +1,15 @@
 import { constants } from "node:http2";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type {
   UniversalHandlerFn,
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
+import { clientIsGone } from "../handlers/client-is-gone.ts";
 import { rawPath } from "../handlers/http-cache-path.ts";
 import { isUnexpected } from "../handlers/status.ts";
 import type { ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
+import { plainHeaders } from "./plain-headers.ts";
 import { StreamBody } from "./stream-body.node.ts";
 import { urlOf } from "./url-of.ts";
 
@@ -24,7 +25,7 @@ export async function serveStream(
     data: (bytes) => body.data(bytes),
     end: () => body.end(),
     close: (early) => {
-      if (early) gone.abort(new ConnectError("the client is gone", Code.Canceled));
+      if (early) gone.abort(clientIsGone());
       body.close(early);
     },
   });
@@ -69,7 +70,7 @@ async function respond(
     // A handler sets headers until its first bytes.
     let chunk = await body?.next();
     signal.throwIfAborted();
-    const headers = { ":status": String(answer.status), ...plain(answer.header) };
+    const headers = { ":status": String(answer.status), ...plainHeaders(answer.header) };
     if (chunk === undefined && answer.trailer === undefined) {
       stream.end(headers);
       return;
@@ -81,12 +82,8 @@ async function respond(
       chunk = await body?.next();
       signal.throwIfAborted();
     }
-    stream.end(plain(answer.trailer));
+    stream.end(plainHeaders(answer.trailer));
   } finally {
     await body?.return?.();
   }
-}
-
-function plain(header: Headers | undefined): Record<string, string> {
-  return Object.fromEntries(header?.entries() ?? []);
 }

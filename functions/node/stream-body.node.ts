@@ -1,4 +1,4 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { clientIsGone } from "../handlers/client-is-gone.ts";
 import { KeptBytes } from "../http2/kept-bytes.node.ts";
 import type { ServerStream, StreamReceiver } from "../http2/server-stream.node.ts";
 
@@ -38,7 +38,7 @@ export class StreamBody implements StreamReceiver, AsyncIterable<Uint8Array> {
         continue;
       }
       if (this.#hasEnded) return;
-      if (this.#isBroken) throw new ConnectError("the client is gone", Code.Canceled);
+      if (this.#isBroken) throw clientIsGone();
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       await promise;

@@ -11,7 +11,7 @@ import { Vso } from "./vso.ts";
 export type Sha256 = (bytes: Uint8Array) => Promise<Uint8Array>;
 
 /** The digest functions that libraries have. */
-export type LibraryFunction = Exclude<DigestFunction, "gitsha1" | "murmur3" | "sha256tree" | "vso">;
+export type LibraryFunction = Exclude<DigestFunction, (typeof ownFunctions)[number]>;
 
 /** What a platform has of its own. */
 export interface LibraryHashes {
@@ -46,23 +46,17 @@ export function hashersOver(library: LibraryHashes): Hashers {
   return {
     create,
     checksum: library.checksum ?? crc32,
-    hash: (name, bytes) => {
-      switch (name) {
-        case "gitsha1":
-        case "murmur3":
-        case "sha256tree":
-        case "vso":
-          return hashWhole(create(name, bytes.byteLength), bytes);
-        case "blake3":
-        case "md5":
-        case "sha1":
-        case "sha256":
-        case "sha384":
-        case "sha512":
-          return library.hash(name, bytes);
-      }
-    },
+    hash: (name, bytes) =>
+      isLibraryFunction(name)
+        ? library.hash(name, bytes)
+        : hashWhole(create(name, bytes.byteLength), bytes),
   };
+}
+
+const ownFunctions = ["gitsha1", "murmur3", "sha256tree", "vso"] as const;
+
+function isLibraryFunction(name: DigestFunction): name is LibraryFunction {
+  return !ownFunctions.some((own) => own === name);
 }
 
 /** What a hasher makes of bytes that are all at hand. */

@@ -4,7 +4,7 @@ import { noKey } from "../../shared/adapters/disk/key.ts";
 import { OldUses } from "../../shared/adapters/disk/old-uses.ts";
 import type { Use } from "../../shared/adapters/disk/owner-messages.ts";
 import { AtomicWords } from "../../shared/adapters/disk/shared-words.ts";
-import { HashWordsReader } from "../../shared/digest/hash-words.ts";
+import { HashWordsReader } from "../../shared/digest/hash-words-reader.ts";
 import { WordsDigest } from "../../shared/digest/words-digest.ts";
 
 const text = "0123456789abcdef".repeat(4);

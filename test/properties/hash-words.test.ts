@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { digestKey } from "../../shared/digest/digest.ts";
-import { HashWordsReader, textOfWords } from "../../shared/digest/hash-words.ts";
+import { textOfWords } from "../../shared/digest/hash-words.ts";
+import { HashWordsReader } from "../../shared/digest/hash-words-reader.ts";
 import { WordsDigest, WordsDigestMessage } from "../../shared/digest/words-digest.ts";
 
 const hexadecimal = fc.stringMatching(/^[0-9a-f]{64}$/);

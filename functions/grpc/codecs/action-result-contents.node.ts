@@ -24,16 +24,18 @@ function carriesContents(bytes: Uint8Array): boolean {
     const tag = reader.tag();
     if (tag === STDOUT_RAW || tag === STDERR_RAW) return true;
     if (tag !== OUTPUT_FILES) reader.skip(tag);
-    else if (fileCarriesContents(reader.message())) return true;
+    else if (fileCarriesContents(reader)) return true;
   }
   return false;
 }
 
 function fileCarriesContents(reader: WireReader): boolean {
+  const outerEnd = reader.enter();
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === CONTENTS) return true;
     reader.skip(tag);
   }
+  reader.leave(outerEnd);
   return false;
 }

@@ -7,7 +7,7 @@ import {
   type Digest,
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { HashWordsReader } from "../../../shared/digest/hash-words.ts";
+import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type { Pieces } from "../pieces.ts";
 import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
@@ -44,8 +44,7 @@ export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): BatchReadBlobsReque
     else if (tag === ACCEPTABLE_COMPRESSORS)
       acceptableCompressors.push(compressorOf(reader.enumeration()));
     else if (tag === PACKED_ACCEPTABLE_COMPRESSORS) {
-      const packed = reader.message();
-      while (!packed.isAtEnd) acceptableCompressors.push(compressorOf(packed.enumeration()));
+      readPacked(reader, acceptableCompressors);
     } else reader.skip(tag);
   }
   return {
@@ -55,6 +54,12 @@ export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): BatchReadBlobsReque
     acceptableCompressors,
     digestFunction,
   };
+}
+
+function readPacked(reader: WireReader, compressors: Compressor_Value[]): void {
+  const outerEnd = reader.enter();
+  while (!reader.isAtEnd) compressors.push(compressorOf(reader.enumeration()));
+  reader.leave(outerEnd);
 }
 
 type Answer = MessageInitShape<typeof BatchReadBlobsResponseSchema>;

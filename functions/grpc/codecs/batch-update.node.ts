@@ -9,7 +9,7 @@ import {
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { limits } from "../../../shared/limits.ts";
-import { HashWordsReader } from "../../../shared/digest/hash-words.ts";
+import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type { Pieces } from "../pieces.ts";
 import { digestBytes, readDigest, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
@@ -39,7 +39,7 @@ export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsR
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === REQUESTS && requests.length <= limits.batchEntries) {
-      requests.push(readRequest(reader.message(), hashes));
+      requests.push(readRequest(reader, hashes));
     } else if (tag === REQUESTS) {
       // So many are refused: they only count.
       requests.push(oneTooMany);
@@ -71,6 +71,7 @@ function readRequest(
   let digest: Digest | undefined;
   let data = nothing;
   let compressor: Compressor_Value = Compressor_Value.IDENTITY;
+  const outerEnd = reader.enter();
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === DATA) data = reader.bytes();
@@ -78,6 +79,7 @@ function readRequest(
     else if (tag === COMPRESSOR) compressor = compressorOf(reader.enumeration());
     else reader.skip(tag);
   }
+  reader.leave(outerEnd);
   return {
     $typeName: "build.bazel.remote.execution.v2.BatchUpdateBlobsRequest.Request",
     ...(digest === undefined ? {} : { digest }),

@@ -1,4 +1,5 @@
-import { type HashWordsReader, textOfWords } from "../../../shared/digest/hash-words.ts";
+import { textOfWords } from "../../../shared/digest/hash-words.ts";
+import type { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import { WordsDigestMessage } from "../../../shared/digest/words-digest.ts";
 import type { Digest } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type { WireReader } from "./wire-reader.node.ts";

@@ -5,7 +5,7 @@ import {
   type FindMissingBlobsRequest,
   type FindMissingBlobsResponseSchema,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { HashWordsReader } from "../../../shared/digest/hash-words.ts";
+import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type { Pieces } from "../pieces.ts";
 import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
 import { digestFunctionOf } from "./open-enums.ts";

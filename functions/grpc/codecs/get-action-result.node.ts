@@ -3,7 +3,7 @@ import {
   DigestFunction_Value,
   type GetActionResultRequest,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { HashWordsReader } from "../../../shared/digest/hash-words.ts";
+import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import { readDigest } from "./digest.node.ts";
 import { digestFunctionOf } from "./open-enums.ts";
 import { WireReader } from "./wire-reader.node.ts";

@@ -1,4 +1,5 @@
-import { HEX_DIGITS_OF_256_BITS, type HashWordsReader } from "../../../shared/digest/hash-words.ts";
+import { HEX_DIGITS_OF_256_BITS } from "../../../shared/digest/hash-words.ts";
+import type { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 
 /** Wire types. */
 const VARINT = 0;
@@ -20,18 +21,12 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
   readonly #bytes: Buffer<Memory>;
   readonly #view: DataView;
   #end: number;
-  #at: number;
+  #at = 0;
 
-  constructor(
-    bytes: Buffer<Memory>,
-    start = 0,
-    end: number = bytes.length,
-    view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-  ) {
+  constructor(bytes: Buffer<Memory>) {
     this.#bytes = bytes;
-    this.#view = view;
-    this.#at = start;
-    this.#end = end;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#end = bytes.length;
   }
 
   get isAtEnd(): boolean {
@@ -107,14 +102,6 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
 
   leave(outerEnd: number): void {
     this.#end = outerEnd;
-  }
-
-  /** A reader of the message that a field holds. */
-  message(): WireReader<Memory> {
-    const end = this.#lengthEnd();
-    const reader = new WireReader(this.#bytes, this.#at, end, this.#view);
-    this.#at = end;
-    return reader;
   }
 
   /** Reads the hash of 256 bits that a field holds in hexadecimal. Whether it holds one; nothing is read where it does not. */

@@ -8,6 +8,7 @@ import { PIECE_BYTES } from "./located-store.ts";
 import type { Location } from "./location.ts";
 import type { PiecePools } from "./piece-pools.ts";
 import { VerifiedPlaces } from "./verified-places.ts";
+import { readWhole } from "./whole-entries.ts";
 
 /** Below this, a hash is as quick as to know and compare a checksum, and there are too many of them. */
 const CHECKSUMMED_BYTES = 16 * 1024;
@@ -49,7 +50,7 @@ export class BlobReader {
   /** All of a blob of one piece; `undefined` where it is damaged, and dropped for that. */
   async readWhole(found: Found): Promise<Uint8Array | undefined> {
     const bytes = this.#memory.take(found.location.length);
-    if (!(await this.#store.readWhole(found.key, found.location, bytes))) return undefined;
+    if (!(await readWhole(this.#store, found.key, found.location, bytes))) return undefined;
     if (await this.#isRight(found, bytes)) return bytes;
     await this.#store.drop(found.key, found.location);
     return undefined;

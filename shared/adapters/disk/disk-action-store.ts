@@ -14,6 +14,7 @@ import type { Entries } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
 import type { Verifier } from "./refresher.ts";
 import { Slab } from "./slab.ts";
+import { readWhole, writeWhole } from "./whole-entries.ts";
 
 const CHECKSUM_BYTES = 32;
 const KEY_BYTES = 32;
@@ -49,7 +50,7 @@ export class DiskActionStore implements ActionStore {
     const location = this.#store.use(key, () => actionVerifier(this.#hashers, key));
     if (location === undefined) return undefined;
     const record = this.#memory.take(location.length);
-    if (!(await this.#store.readWhole(key, location, record))) return undefined;
+    if (!(await readWhole(this.#store, key, location, record))) return undefined;
     if (!(await isSound(this.#hashers, record, key))) {
       await this.#store.drop(key, location);
       return undefined;
@@ -65,7 +66,7 @@ export class DiskActionStore implements ActionStore {
     call.signal.throwIfAborted();
     const key = await this.#keys.of(name, call.instanceName);
     const record = await this.#encode(key, entry);
-    await this.#store.writeWhole(key, record, call.signal);
+    await writeWhole(this.#store, key, record, call.signal);
   }
 
   /** Where the references of a result would not fit, readers have to look for them again; a list of chunks is nothing without. */

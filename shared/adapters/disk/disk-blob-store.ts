@@ -16,6 +16,7 @@ import { isAligned, PIECE_BYTES } from "./located-store.ts";
 import type { Location } from "./location.ts";
 import { PiecePools } from "./piece-pools.ts";
 import { PieceWriter } from "./piece-writer.ts";
+import { writeWhole } from "./whole-entries.ts";
 
 /** Look-ups between two looks at whether it is time for a pause, and as many as are one step of work. */
 const LOOKUPS = 500;
@@ -103,12 +104,12 @@ export class DiskBlobStore implements BlobStore {
     if (body instanceof WholeBody) {
       await verifyBytes(body.bytes, digest, this.#hashers);
       if (this.#use(key, digest) !== undefined) return;
-      await this.#store.writeWhole(key, body.bytes, signal);
+      await writeWhole(this.#store, key, body.bytes, signal);
       return;
     }
     const bytes = this.#memory.take(digest.sizeBytes);
     await collectVerified(bytes, { digest, body, hashers: this.#hashers, signal });
-    if (this.#use(key, digest) === undefined) await this.#store.writeWhole(key, bytes, signal);
+    if (this.#use(key, digest) === undefined) await writeWhole(this.#store, key, bytes, signal);
     // Not after a failure: nobody says then whether all of it has ended.
     this.#memory.giveBack(bytes);
   }

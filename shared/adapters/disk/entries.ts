@@ -19,8 +19,6 @@ export interface Entries {
    * leases take all the room, "unavailable" where it does not come free in time.
    */
   reserve(length: number, aligned: boolean, signal?: AbortSignal): Promise<Reservation>;
-  /** Writes an entry that is at hand whole, packed behind the last one. Throws as `reserve` does. */
-  writeWhole(key: Key, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Writes a part of an entry, `at` bytes behind its begin. */
   write(reservation: Reservation, at: number, bytes: Uint8Array): Promise<void>;
   /** The entry is written, and can be found once this has ended. */
@@ -32,8 +30,6 @@ export interface Entries {
    * too: the lease is long over. One whose sectors cannot be read is dropped, and "corrupt".
    */
   read(key: Key, found: Location, at: number, target: Uint8Array): Promise<void>;
-  /** Reads all of a small entry into `target`; `false` where its sectors cannot be read. */
-  readWhole(key: Key, location: Location, target: Uint8Array): boolean | Promise<boolean>;
   /** Forgets a damaged entry, and that one alone, by the time this has ended. */
   drop(key: Key, location: Location): void | Promise<void>;
 }

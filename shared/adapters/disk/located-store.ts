@@ -88,18 +88,6 @@ export class LocatedStore implements Entries {
     return await this.#reserve(length, aligned, "upload", signal);
   }
 
-  /** Writes an entry that is at hand whole, packed behind the last one. Throws as `reserve` does. */
-  async writeWhole(key: Key, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const reservation = await this.reserve(bytes.byteLength, false, signal);
-    try {
-      await this.write(reservation, 0, bytes);
-    } catch (error) {
-      this.giveBack(reservation);
-      throw error;
-    }
-    this.commit(key, reservation);
-  }
-
   /** Writes a part of an entry, `at` bytes behind its begin. */
   async write(reservation: Reservation, at: number, bytes: Uint8Array): Promise<void> {
     await this.#options.device.write(this.#place(reservation, reservation) + at, bytes);
@@ -139,17 +127,6 @@ export class LocatedStore implements Entries {
       }
       // Another block may have been written there meanwhile.
     } while (!ring.isLive(location.block));
-  }
-
-  /** Reads all of a small entry into `target`; `false` where its sectors cannot be read. */
-  async readWhole(key: Key, location: Location, target: Uint8Array): Promise<boolean> {
-    try {
-      await this.read(key, location, 0, target);
-      return true;
-    } catch (error) {
-      if (error instanceof StoreError && error.code === "corrupt") return false;
-      throw error;
-    }
   }
 
   /** Forgets a damaged entry, and that one alone. */

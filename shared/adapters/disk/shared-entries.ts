@@ -92,17 +92,6 @@ export class SharedEntries implements Entries {
     return reservation;
   }
 
-  async writeWhole(key: Key, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const reservation = await this.reserve(bytes.byteLength, false, signal);
-    try {
-      await this.write(reservation, 0, bytes);
-    } catch (error) {
-      this.giveBack(reservation);
-      throw error;
-    }
-    await this.commit(key, reservation);
-  }
-
   async write({ region, offset }: Reservation, at: number, bytes: Uint8Array): Promise<void> {
     await this.#options.device.write(this.#place(region, offset) + at, bytes);
   }
@@ -128,16 +117,6 @@ export class SharedEntries implements Entries {
       }
       // Another block may have been written there meanwhile.
     } while (!this.#table.isLive(location.block));
-  }
-
-  async readWhole(key: Key, location: Location, target: Uint8Array): Promise<boolean> {
-    try {
-      await this.read(key, location, 0, target);
-      return true;
-    } catch (error) {
-      if (isCorrupt(error)) return false;
-      throw error;
-    }
   }
 
   async drop(key: Key, location: Location): Promise<void> {
