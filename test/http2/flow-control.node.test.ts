@@ -2,7 +2,7 @@ import { describe, it } from "vitest";
 import { http2Limits } from "../../shared/http2-limits.ts";
 import { limits } from "../../shared/limits.ts";
 import { END_STREAM, type Frame, frame, uint32 } from "../support/http2-frames.node.ts";
-import type { FrameClient } from "./frame-client.node.ts";
+import type { FrameClient } from "../support/frame-client.node.ts";
 import { bodiless, data, headers, pseudoHeaders } from "./requests.node.ts";
 import { serve } from "./served.node.ts";
 import { hasReceived, TakenStreams } from "./taken-streams.node.ts";

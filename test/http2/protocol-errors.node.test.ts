@@ -7,7 +7,7 @@ import {
   preface,
   uint32,
 } from "../support/http2-frames.node.ts";
-import { FrameClient } from "./frame-client.node.ts";
+import { FrameClient } from "../support/frame-client.node.ts";
 import { bodiless, data, headers, lastData, pseudoHeaders } from "./requests.node.ts";
 import { echo, serve } from "./served.node.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { SocketHttp2Server } from "../../functions/http2/http2-server.node.ts";
 import type { Http2Options, ServerStream } from "../../functions/http2/server-stream.node.ts";
-import { FrameClient } from "./frame-client.node.ts";
+import { FrameClient } from "../support/frame-client.node.ts";
 
 export interface Served extends AsyncDisposable {
   readonly port: number;

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { END_HEADERS, frame, preface, uint32 } from "../support/http2-frames.node.ts";
-import { FrameClient } from "./frame-client.node.ts";
+import { FrameClient } from "../support/frame-client.node.ts";
 import { bodiless, headers, pseudoHeaders } from "./requests.node.ts";
 import { serve } from "./served.node.ts";
 import { TakenStreams } from "./taken-streams.node.ts";

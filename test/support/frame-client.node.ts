@@ -1,17 +1,11 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import {
-  bytesOfFrame,
-  type Frame,
-  frame,
-  frameTypes,
-  preface,
-} from "../support/http2-frames.node.ts";
+import { bytesOfFrame, type Frame, frame, frameTypes, preface } from "./http2-frames.node.ts";
 
 const HEADER_BYTES = 9;
 
 /** A client that says exactly what a test wants said, and keeps every frame that comes. */
-export class FrameClient {
+export class FrameClient implements Disposable {
   readonly socket: Socket;
   /** What came and nobody has asked for yet. */
   readonly #frames: Frame[] = [];
@@ -99,6 +93,10 @@ export class FrameClient {
 
   close(): void {
     this.socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   #read(bytes: Buffer): void {
