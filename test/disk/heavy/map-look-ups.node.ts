@@ -40,6 +40,7 @@ while (shared.load(1) === 0) {
       lastSeen[index] = block;
     }
   }
+  shared.store(2, result.found);
 }
 parentPort?.postMessage(result);
 

@@ -10,7 +10,7 @@ export const tableOptions = {
   isLive: (block: number): boolean => block > 0,
 } as const;
 
-/** Memory of the map, and of two words: its lock, and whether to end. */
+/** Memory of the map, and of three words: its lock, whether to end, and what was found so far. */
 export interface LookUpStart {
   readonly table: SharedArrayBuffer;
   readonly words: SharedArrayBuffer;

@@ -15,12 +15,13 @@ import {
 } from "./map-table-options.node.ts";
 
 const ROUNDS = 10_000;
+const ENOUGH_FOUND = 20_000;
 
 test("a thread finds what is in the map while another one changes it, and nothing older", async ({
   annotate,
 }) => {
   const table = new SharedArrayBuffer(tableOptions.slots * RECORD_BYTES);
-  const words = new AtomicWords(new SharedArrayBuffer(8));
+  const words = new AtomicWords(new SharedArrayBuffer(12));
   const map = new KeyLocationMap({
     ...tableOptions,
     words: new Uint32Array(table),
@@ -41,13 +42,14 @@ test("a thread finds what is in the map while another one changes it, and nothin
   await once(worker, "message");
   const result = Promise.withResolvers<LookUps>();
   worker.once("message", result.resolve).once("error", result.reject);
-  for (let block = 2; block < ROUNDS; block++) {
+  let block = 2;
+  // How often the other thread gets its turn is the machine's business.
+  for (; block < ROUNDS || words.load(2) < ENOUGH_FOUND; block++) {
     putAll(block);
     if (block % 10 === 0) await turn();
   }
   words.store(1, 1);
   const { found, missed, older } = await result.promise;
-  await annotate(`${found} look-ups beside ${ROUNDS * keys} changes`);
+  await annotate(`${found} look-ups beside ${block * keys} changes`);
   expect({ missed, older }).toEqual({ missed: 0, older: 0 });
-  expect(found).toBeGreaterThan(10_000);
 });
