@@ -1,4 +1,5 @@
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import type { Peer } from "../access/caller.ts";
 import { clientIsGone } from "../handlers/client-is-gone.ts";
 import type { CallContext } from "../handlers/call-context.ts";
 import { nameOfCall } from "../handlers/request-metadata.ts";
@@ -15,8 +16,8 @@ import type { Rpc } from "./rpc.node.ts";
 
 export interface GrpcLaneOptions {
   readonly rpcs: readonly Rpc[];
-  /** Throws for calls that may not come in, before anything of them is read. */
-  readonly gate: (call: CallContext) => void;
+  /** Throws for calls that may not come in, before anything of them is read; at once, where it need not ask. */
+  readonly gate: (call: CallContext) => void | Promise<void>;
   readonly budget: RequestBudget;
   readonly report: ReportError;
   /** Ends every call that is still under way. */
@@ -37,14 +38,14 @@ export class GrpcLane {
     });
   }
 
-  /** Whether it takes the stream: what is out of the ordinary is for others. */
-  take(stream: ServerStream): boolean {
+  /** Whether it takes the stream, which `peer` has begun: what is out of the ordinary is for others. */
+  take(stream: ServerStream, peer: Peer | undefined): boolean {
     const { headers } = stream;
     const rpc = this.#rpcs.get(headers.get(":path") ?? "");
     if (rpc === undefined || !isOrdinary(stream)) return false;
     const timeoutMs = parseTimeout(headers.get("grpc-timeout"));
     if (Number.isNaN(timeoutMs) || this.#options.shutdownSignal.aborted) return false;
-    void this.#serve(rpc, stream, new GrpcCall(rpc.method, headers, timeoutMs));
+    void this.#serve(rpc, stream, new GrpcCall(rpc.method, headers, timeoutMs, peer));
     return true;
   }
 
@@ -64,7 +65,8 @@ export class GrpcLane {
     call.waiting = messages;
     try {
       call.signal.throwIfAborted();
-      this.#options.gate(call);
+      const admitted = this.#options.gate(call);
+      if (admitted !== undefined) await admitted;
       if (rpc.kind === "unary") {
         const answer = await rpc.answer(await messages.only(rpc.kind), call);
         if (!send(stream, answer)) await stream.drained();

@@ -2,7 +2,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { parseInstanceName } from "../../shared/digest/instance-name.ts";
 import type { Call, Right } from "../../shared/stores/call.ts";
 import { principalOf } from "../interceptors/gate.ts";
-import { permit } from "./permit.ts";
+import { namespaceOf, permit } from "./permit.ts";
 import { clientOf } from "./request-metadata.ts";
 import type { CallContext } from "./call-context.ts";
 
@@ -12,13 +12,13 @@ import type { CallContext } from "./call-context.ts";
  */
 export function callOf(context: CallContext, instanceName: string, right: Right): Call {
   const timeoutMs = context.timeoutMs();
-  const call: Call = {
+  const principal = principalOf(context);
+  const name = parseInstanceName(instanceName);
+  return {
+    ...namespaceOf(name, permit(principal, name, right)),
     signal: context.signal,
     ...(timeoutMs === undefined ? {} : { deadlineMs: systemClock.now() + timeoutMs }),
-    instanceName: parseInstanceName(instanceName),
-    principal: principalOf(context),
+    principal,
     client: () => clientOf(context.requestHeader),
   };
-  permit(call.principal, right);
-  return call;
 }

@@ -18,8 +18,9 @@ export function capabilitiesHandler({
 }: Services): ServiceImpl<typeof Capabilities> {
   return {
     getCapabilities: (request, context) => {
-      parseInstanceName(request.instanceName);
-      const { rights } = principalOf(context);
+      const instanceName = parseInstanceName(request.instanceName);
+      const principal = principalOf(context);
+      const { rights } = principal.standingIn(instanceName);
       const compressors = codecs.list.map(({ compressor }) => compressorValues[compressor]);
       return {
         cacheCapabilities: {
@@ -32,7 +33,7 @@ export function capabilitiesHandler({
           fastCdc2020Params: { avgChunkSizeBytes: BigInt(limits.chunkBytes), seed: 0 },
           supportedCompressors: compressors,
           supportedBatchUpdateCompressors: compressors,
-          maxCasBlobSizeBytes: BigInt(uploads.maxBlobBytes),
+          maxCasBlobSizeBytes: BigInt(uploads.ceilingFor(principal).maxBytes),
         },
         lowApiVersion: { major: 2, minor: 0 },
         highApiVersion: { major: 2, minor: 11 },

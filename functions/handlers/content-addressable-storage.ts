@@ -38,7 +38,7 @@ export function contentAddressableStorageHandler(
     ...chunksHandler(services),
     findMissingBlobs: async (request, context) => {
       const digests = parseAll(request, request.blobDigests, "blob_digests", services);
-      const call = callOf(context, request.instanceName, "cas-read");
+      const call = callOf(context, request.instanceName, "find-missing");
       const missing = await services.blobs.findMissing(digests, call);
       return { missingBlobDigests: missing.map(digestMessage) };
     },

@@ -1,16 +1,24 @@
 import { type ContextKey, createContextKey } from "@connectrpc/connect";
 import { Health } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import type { Principal } from "../../shared/stores/call.ts";
-import type { CallContext, RequestHeader } from "../handlers/call-context.ts";
+import type { Gate, Peer } from "../access/caller.ts";
+import type { CallContext } from "../handlers/call-context.ts";
 import { toConnectError } from "../handlers/status.ts";
 
-/** Who makes a request, by its headers. Throws UNAUTHENTICATED for one that may not come in. */
-export type Gate = (header: RequestHeader) => Principal;
-
-const nobody: Principal = { subject: "who came past the gate", rights: new Set() };
+const nobody: Principal = {
+  subject: "who came past the gate",
+  allowance: {},
+  standingIn: () => ({ rights: new Set(), inherits: [] }),
+  hasThroughout: () => false,
+};
 
 const principalKey: ContextKey<Principal> = createContextKey(nobody, {
   description: "principal",
+});
+
+/** Set by servers that know their connections. */
+export const peerKey: ContextKey<Peer | undefined> = createContextKey<Peer | undefined>(undefined, {
+  description: "peer",
 });
 
 export function principalOf({ values }: Pick<CallContext, "values">): Principal {
@@ -23,15 +31,27 @@ export interface RpcGateOptions {
   readonly healthIsPublic: boolean;
 }
 
-/** The gate of RPCs: nothing of a request is read before it. */
+export type GatedCall = Pick<CallContext, "requestHeader" | "values" | "service">;
+
+/** The gate of RPCs: nothing of a request is read before it. A promise only where somebody is not known yet. */
 export function rpcGate({
   gate,
   healthIsPublic,
-}: RpcGateOptions): (call: Pick<CallContext, "requestHeader" | "values" | "service">) => void {
+}: RpcGateOptions): (call: GatedCall) => void | Promise<void> {
   return ({ requestHeader, values, service }) => {
-    if (healthIsPublic && service.typeName === Health.typeName) return;
+    if (healthIsPublic && service.typeName === Health.typeName) return undefined;
     try {
-      values.set(principalKey, gate(requestHeader));
+      const principal = gate({ header: requestHeader, peer: values.get(peerKey) });
+      if (!(principal instanceof Promise)) {
+        values.set(principalKey, principal);
+        return undefined;
+      }
+      return principal.then(
+        (each) => void values.set(principalKey, each),
+        (error: unknown) => {
+          throw toConnectError(error);
+        },
+      );
     } catch (error) {
       throw toConnectError(error);
     }

@@ -1,20 +1,70 @@
+import type { InstanceGlob } from "../digest/instance-glob.ts";
 import type { InstanceName } from "../digest/instance-name.ts";
 
 /** What somebody may do. Each alone: who may store blobs need not be trusted with what builds take for the results of actions. */
-export type Right = "cas-read" | "cas-write" | "ac-read" | "ac-write";
+export type Right =
+  | "cas-read"
+  | "cas-write"
+  | "find-missing"
+  | "ac-read"
+  | "ac-write"
+  | "asset"
+  | "admin";
 
-export const readRights: ReadonlySet<Right> = new Set(["cas-read", "ac-read"]);
-export const allRights: ReadonlySet<Right> = new Set([...readRights, "cas-write", "ac-write"]);
+export const readRights: ReadonlySet<Right> = new Set(["cas-read", "find-missing", "ac-read"]);
+export const writeRights: ReadonlySet<Right> = new Set(["cas-write", "find-missing", "ac-write"]);
+export const allRights: ReadonlySet<Right> = new Set([
+  ...readRights,
+  ...writeRights,
+  "asset",
+  "admin",
+]);
+
+/** Where data are kept apart from others'. */
+export interface Namespace {
+  /** That of the action results. */
+  readonly instanceName: InstanceName;
+  /** Whose blobs are also its own, where instances share them; its own alone if left out. */
+  readonly blobScope?: InstanceName;
+}
+
+/** What somebody may do in one instance, and where it finds what that one lacks. */
+export interface Standing {
+  readonly rights: ReadonlySet<Right>;
+  readonly blobScope?: InstanceName;
+  /** The instances above this one that the caller may read as well, the nearest first. */
+  readonly inherits: readonly Namespace[];
+}
+
+/** What one principal may take of the cache, whatever its rights are. */
+export interface Allowance {
+  /** Requests per second, on average; as many may come at once as come in ten seconds. */
+  readonly requestsPerSecond?: number;
+  /** Bytes of blobs uploaded per second, on average; as many may come at once as come in a minute. */
+  readonly uploadBytesPerSecond?: number;
+  /** Of the largest blob that it may upload. */
+  readonly maxBlobBytes?: number;
+}
 
 /** On whose behalf a call is made. */
 export interface Principal {
   /** A stable name for logs and provenance. */
   readonly subject: string;
-  readonly rights: ReadonlySet<Right>;
+  readonly allowance: Allowance;
+  standingIn(instanceName: InstanceName): Standing;
+  /** Whether it has a right in every instance of a glob, those included that there may be one day. */
+  hasThroughout(right: Right, instances: InstanceGlob): boolean;
 }
 
+const everything: Standing = { rights: allRights, inherits: [] };
+
 /** Whoever comes to a cache that is open to everybody. */
-export const anonymous: Principal = { subject: "anonymous", rights: allRights };
+export const anonymous: Principal = {
+  subject: "anonymous",
+  allowance: {},
+  standingIn: () => everything,
+  hasThroughout: () => true,
+};
 
 /** What made a call, as it says of itself: for logs and provenance, and never a reason to let it do something. */
 export interface Client {
@@ -28,14 +78,19 @@ export interface Client {
 }
 
 /** What every service and store method receives last: for whom, where, and until when. */
-export interface Call {
+export interface Call extends Namespace {
   /** Aborts when the client is gone, the deadline has passed or the server stops. */
   readonly signal: AbortSignal;
   /** When the caller stops waiting, in milliseconds since the epoch, for backends that are to know. */
   readonly deadlineMs?: number;
-  /** The namespace of the data: blobs and action results of one instance are not visible in another. */
-  readonly instanceName: InstanceName;
+  /** Where it reads what is not in its own namespace; nowhere if left out. */
+  readonly inherits?: readonly Namespace[];
   readonly principal: Principal;
   /** Decoded when somebody asks, which few calls do; left out where a protocol does not tell. */
   readonly client?: () => Client | undefined;
+}
+
+/** The name under which a call's blobs are kept, and the lists of their chunks. */
+export function blobScopeOf({ blobScope, instanceName }: Namespace): InstanceName {
+  return blobScope ?? instanceName;
 }

@@ -12,6 +12,8 @@ describe("package.json", () => {
       "@connectrpc/connect",
       "@connectrpc/connect-node",
       "@noble/hashes",
+      "jose",
+      "zod",
     ]);
   });
 

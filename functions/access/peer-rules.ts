@@ -1,0 +1,45 @@
+import type { InstanceName } from "../../shared/digest/instance-name.ts";
+import type { Principal } from "../../shared/stores/call.ts";
+import type { Peer } from "./caller.ts";
+import { ClaimRules } from "./claim-rules.ts";
+import { GrantedPrincipal, grantOf } from "./grants.ts";
+import type { Policy } from "./policy.ts";
+
+/** Who somebody is that shows no token: by the connection, or nobody in particular. */
+export class PeerRules {
+  readonly #certificates: ClaimRules | undefined;
+  readonly #localSocket: Principal | undefined;
+  readonly #anonymous: Principal | undefined;
+  /** A connection's requests are all of one principal. */
+  readonly #known = new WeakMap<Peer, Principal>();
+
+  constructor(policy: Policy, sharing: readonly InstanceName[]) {
+    const named = (subject: string, setting: Policy["anonymous"]): Principal | undefined => {
+      if (setting === undefined) return undefined;
+      const { grants, allowance } = setting;
+      return new GrantedPrincipal(subject, grants.map(grantOf), sharing, allowance);
+    };
+    this.#certificates = policy.certificates && new ClaimRules(policy.certificates, sharing);
+    this.#localSocket = named("local", policy.localSocket);
+    this.#anonymous = named("anonymous", policy.anonymous);
+  }
+
+  /** `undefined` where the connection tells nothing that counts. Throws PERMISSION_DENIED for a certificate without a rule. */
+  find(peer: Peer | undefined): Principal | undefined {
+    if (peer === undefined) return this.#anonymous;
+    const known = this.#known.get(peer);
+    if (known !== undefined) return known;
+    const principal = this.#of(peer) ?? this.#anonymous;
+    if (principal !== undefined) this.#known.set(peer, principal);
+    return principal;
+  }
+
+  #of(peer: Peer): Principal | undefined {
+    if (peer.kind === "local-socket") return this.#localSocket;
+    return this.#certificates?.principalOf(peer.claims, subjectOf(peer.claims));
+  }
+}
+
+function subjectOf({ cn, fingerprint }: Readonly<Record<string, unknown>>): string {
+  return `the certificate ${String(cn ?? fingerprint)}`;
+}
