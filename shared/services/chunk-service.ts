@@ -56,7 +56,7 @@ export class ChunkService {
     if (digest.sizeBytes > splitBytes) {
       throw readWhole(digest, `blobs above ${splitBytes} bytes are not cut here`);
     }
-    if (!call.principal.rights.has("cas-write")) {
+    if (!call.principal.standingIn(call.instanceName).rights.has("cas-write")) {
       throw readWhole(digest, `${call.principal.subject} may not have it cut, which stores them`);
     }
     using _ = await turn(this.#cuts, call);
@@ -83,7 +83,7 @@ export class ChunkService {
    */
   async splice(digest: Digest, { chunks, cutBy }: ChunkList, call: Call): Promise<void> {
     const { store, uploads } = this.#options;
-    uploads.checkSize(digest);
+    uploads.checkSize(digest, call);
     checkSum(digest, chunks);
     const missing = new Set((await store.findMissing([digest, ...chunks], call)).map(digestKey));
     const absent = chunks.filter((chunk) => missing.has(digestKey(chunk)));
@@ -92,6 +92,7 @@ export class ChunkService {
       return;
     }
     if (absent.length > 0) throw absentChunks(absent);
+    uploads.spend(digest.sizeBytes, call);
     using _ = await turn(this.#splices, call);
     await this.#join(
       digest,

@@ -75,6 +75,26 @@ function describeEntries({ create, largestResultBytes }: ActionStoreTraits): voi
       expect((await test.store.get(action(), callFor()))?.actionSizeBytes).toBeUndefined();
     });
 
+    it.for([1000, 64 * KIB])("keeps who wrote %i bytes, and when", async (size, { expect }) => {
+      await using test = await create();
+      const provenances = [
+        {
+          subject: "ci: main é\n",
+          writtenMs: 1_767_225_600_123,
+          invocationId: "i",
+          toolName: "bazel",
+        },
+        { subject: "", writtenMs: 0 },
+        undefined,
+      ];
+      for (const provenance of provenances) {
+        const kept = provenance === undefined ? {} : { provenance };
+        await test.store.put(action(), { ...entryOf(size), ...kept }, callFor());
+        const found = await test.store.get(action(), callFor());
+        expect(found?.provenance).toEqual(provenance);
+      }
+    });
+
     it("keeps a copy, so that the writer may use its memory again", async ({ expect }) => {
       await using test = await create();
       const request = bytesOf(300);
@@ -122,6 +142,17 @@ function describeNames({ create }: ActionStoreTraits): void {
         expect(await test.store.get(action(), callFor(other))).toBeUndefined();
       }
       expect(await test.store.get(action(), callFor("main/linux"))).toBeDefined();
+    });
+
+    it("keeps instances apart that share their blobs", async ({ expect }) => {
+      await using test = await create();
+      const blobScope = callFor("main").instanceName;
+      const own = { ...callFor("main/linux"), blobScope };
+      await test.store.put(action(), entryOf(100), own);
+      for (const other of [callFor("main"), { ...callFor("main/windows"), blobScope }]) {
+        expect(await test.store.get(action(), other)).toBeUndefined();
+      }
+      expect(await test.store.get(action(), own)).toBeDefined();
     });
   });
 }

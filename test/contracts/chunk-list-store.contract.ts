@@ -127,6 +127,18 @@ function describeNames({ create }: ChunkListStoreTraits): void {
       expect(await test.chunkLists.get(alike, callFor("main"))).toBeUndefined();
     });
 
+    it("are where their blobs are, for instances that share these", async ({ expect }) => {
+      await using test = await create();
+      const { digest, bytes } = await blobOf(100, 2);
+      const sharing = { ...callFor("main/x"), blobScope: callFor("main").instanceName };
+      await test.blobs.put(digest, bodyOf(bytes), sharing);
+      const list: ChunkList = { chunks: [digest], cutBy: "unknown" };
+      await test.chunkLists.put(blob, list, sharing);
+      expect(await test.chunkLists.get(blob, sharing)).toMatchObject(list);
+      expect(await test.chunkLists.get(blob, callFor("main"))).toMatchObject(list);
+      expect(await test.chunkLists.get(blob, callFor("main/x"))).toBeUndefined();
+    });
+
     it("are apart from those of action results", async ({ expect }) => {
       await using test = await create();
       const entry = { result: bytesOf(10), references: [absentDigest(9)] };

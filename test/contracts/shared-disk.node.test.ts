@@ -40,7 +40,7 @@ async function openShared(geometry: Geometry, clock: ManualClock): Promise<Share
   const share = () => shareStore(open, { blocks, hashers: nodeHashers, onChange: () => undefined });
   const disk = closing.use(
     await openSharedDisk(
-      { blobs: share(), actions: share() },
+      { blobs: share(), actions: share(), purges: folder },
       { hashers: nodeHashers, now: () => clock.now() },
     ),
   );

@@ -2,7 +2,7 @@ import { describe, it } from "vitest";
 import { limits } from "../../shared/limits.ts";
 import { advertisedSizes } from "../../shared/services/blob-cutter.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
-import { readRights } from "../../shared/stores/call.ts";
+import { type Principal, readRights } from "../../shared/stores/call.ts";
 import { sourceOf } from "../../shared/stores/source-of.ts";
 import { untilAborted } from "../../shared/until-aborted.ts";
 import { absentDigest, blobOf, type TestBlob } from "../support/blobs.ts";
@@ -15,6 +15,13 @@ import { chunksOf, putInChunks } from "../support/in-chunks.ts";
 import { CallCounter, overriding } from "../support/overriding.ts";
 
 const LARGE = limits.splicedBytes + 500 * KIB;
+
+const reader: Principal = {
+  subject: "a reader",
+  allowance: {},
+  standingIn: () => ({ rights: readRights, inherits: [] }),
+  hasThroughout: () => false,
+};
 
 async function keepLarge(cache: TestCache, seed = 1): Promise<TestBlob> {
   return await cache.keep(bytesOf(LARGE, seed));
@@ -48,7 +55,7 @@ describe("a blob that is split", () => {
     const cache = createCache();
     const { digest } = await keepLarge(cache);
     const { usedBytes } = cache.memory;
-    const reading = { ...callFor(), principal: { subject: "a reader", rights: readRights } };
+    const reading = { ...callFor(), principal: reader };
     const refused = cache.chunks.split(digest, reading);
     await expect(refused).rejects.toMatchObject({ code: "not-found" });
     await expect(refused).rejects.toThrow("read it whole");

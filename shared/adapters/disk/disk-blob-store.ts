@@ -5,7 +5,7 @@ import { WholeBody } from "../../bytes/whole-body.ts";
 import { type BlobName, type Digest, distinct, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
-import type { Call } from "../../stores/call.ts";
+import { blobScopeOf, type Call } from "../../stores/call.ts";
 import { BytesSource, sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { BlobReader } from "./blob-reader.ts";
@@ -54,7 +54,7 @@ export class DiskBlobStore implements BlobStore {
         await breather.after(LOOKUPS / LOOKUPS_PER_STEP);
         nowMs = this.#now();
       }
-      const found = this.#keys.of(digest, call.instanceName, memory);
+      const found = this.#keys.of(digest, blobScopeOf(call), memory);
       const key = found instanceof Promise ? await found : found;
       if (this.#use(key, digest, nowMs) === undefined) missing.push(digest);
     }
@@ -63,7 +63,7 @@ export class DiskBlobStore implements BlobStore {
 
   async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {
     call.signal.throwIfAborted();
-    const key = await this.#keys.of(name, call.instanceName);
+    const key = await this.#keys.of(name, blobScopeOf(call));
     const location = this.#use(key, name);
     if (location === undefined) return undefined;
     const sizeBytes = location.length;
@@ -89,7 +89,7 @@ export class DiskBlobStore implements BlobStore {
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
     if (digest.sizeBytes > this.maxBlobBytes) throw tooLarge(digest, this.maxBlobBytes);
     call.signal.throwIfAborted();
-    const key = await this.#keys.of(digest, call.instanceName);
+    const key = await this.#keys.of(digest, blobScopeOf(call));
     if (!isAligned(digest.sizeBytes)) await this.#putSmall(key, digest, body, call);
     else
       await this.#putLarge(key, digest, verified(digest, body, this.#hashers, call.signal), call);

@@ -5,7 +5,7 @@ import type { Clock } from "../../clock.ts";
 import { type BlobName, type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
-import type { Call } from "../../stores/call.ts";
+import { blobScopeOf, type Call } from "../../stores/call.ts";
 import { sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { readSegments, SegmentWriter } from "./segments.ts";
@@ -148,5 +148,5 @@ export class MemoryBlobStore implements BlobStore {
 
 /** A hash has one size, so the size is checked and not part of the key. */
 function keyOf(name: BlobName, call: Call): string {
-  return `${call.instanceName}\n${name.function}\n${name.hash}`;
+  return `${blobScopeOf(call)}\n${name.function}\n${name.hash}`;
 }

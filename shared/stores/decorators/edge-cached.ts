@@ -1,3 +1,4 @@
+import { blobScopeOf } from "../call.ts";
 import type { Clock } from "../../clock.ts";
 import { limits } from "../../limits.ts";
 import type { BlobCache } from "../blob-cache.ts";
@@ -34,7 +35,7 @@ export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStor
         return await base.get(name, range, call);
       }
       call.signal.throwIfAborted();
-      const key = blobKey(name, call.instanceName);
+      const key = blobKey(name, blobScopeOf(call));
       const cached = await cache.get(key, range, call.signal).catch(() => undefined);
       const isRight = sizeBytes === undefined || cached?.sizeBytes === sizeBytes;
       if (cached !== undefined && isRight) return cached;

@@ -1,5 +1,5 @@
 import { type Digest, isEmptyBlob } from "../../digest/digest.ts";
-import type { Call } from "../call.ts";
+import { blobScopeOf, type Call } from "../call.ts";
 import { referencesRenewal } from "./blob-index.ts";
 import type { ConfirmedLookUp } from "./confirmed-look-up.ts";
 import { blobKey } from "./row-key.ts";
@@ -21,7 +21,7 @@ export class BlobLeases {
 
   /** Extends those that would soon be due, so that what relies on them serves for long. The empty blob is always there. */
   async extend(digests: readonly Digest[], call: Call): Promise<BlobLease> {
-    const keyOf = (digest: Digest) => blobKey(digest, call.instanceName);
+    const keyOf = (digest: Digest) => blobKey(digest, blobScopeOf(call));
     const needed = digests.filter((digest) => !isEmptyBlob(digest));
     const renewal = referencesRenewal(this.#lookUp.renewal());
     const keys = [...new Set(needed.map(keyOf))];

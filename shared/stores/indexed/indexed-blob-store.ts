@@ -2,7 +2,7 @@ import { collect } from "../../bytes/collect.ts";
 import { verified } from "../../bytes/verified.ts";
 import { type BlobName, type Digest, digestKey } from "../../digest/digest.ts";
 import type { BlobSource, BlobStore, ByteRange } from "../blob-store.ts";
-import type { Call } from "../call.ts";
+import { blobScopeOf, type Call } from "../call.ts";
 import { blobWrite, CommittedUploads } from "./committed-uploads.ts";
 import { ConfirmedLookUp } from "./confirmed-look-up.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
@@ -26,7 +26,7 @@ export class IndexedBlobStore implements BlobStore {
   }
 
   async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
-    const keyOf = (digest: Digest) => blobKey(digest, call.instanceName);
+    const keyOf = (digest: Digest) => blobKey(digest, blobScopeOf(call));
     const keys = [...new Set(digests.map(keyOf))];
     const rows = await this.#lookUp.find(keys, { contents: false }, call.signal);
     const missing = new Map<string, Digest>();
@@ -38,7 +38,7 @@ export class IndexedBlobStore implements BlobStore {
   }
 
   async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {
-    const wanted = { key: blobKey(name, call.instanceName), sizeBytes: name.sizeBytes };
+    const wanted = { key: blobKey(name, blobScopeOf(call)), sizeBytes: name.sizeBytes };
     const askedMs = this.#parts.clock.now();
     const source = (await this.#contents.open(wanted, range, call.signal))?.source;
     try {
@@ -54,7 +54,7 @@ export class IndexedBlobStore implements BlobStore {
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
     call.signal.throwIfAborted();
     this.#uploads.checkSize(digest);
-    const write = blobWrite(digest, call.instanceName);
+    const write = blobWrite(digest, blobScopeOf(call));
     if (digest.sizeBytes > this.#uploads.maxInlineBytes) {
       await this.#uploads.inObject(write, digest, body, call.signal);
       return;

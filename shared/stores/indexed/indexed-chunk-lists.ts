@@ -1,5 +1,5 @@
 import type { BlobName, Digest } from "../../digest/digest.ts";
-import type { Call } from "../call.ts";
+import { blobScopeOf, type Call } from "../call.ts";
 import { entryOfList, listOfEntry } from "../chunk-list-entry.ts";
 import type { ChunkList, ChunkListStore, FoundChunkList } from "../chunk-list-store.ts";
 import { StoreError } from "../store-error.ts";
@@ -35,7 +35,7 @@ export class IndexedChunkLists implements ChunkListStore {
   }
 
   async get(name: BlobName, call: Call): Promise<FoundChunkList | undefined> {
-    const key = chunkListKey(name, call.instanceName);
+    const key = chunkListKey(name, blobScopeOf(call));
     const isDue = (leaseEndsMs: number): boolean => this.#rows.isDue(leaseEndsMs);
     const found = await this.#find(key, name.sizeBytes, isDue, call);
     if (found === undefined) return undefined;
@@ -45,7 +45,7 @@ export class IndexedChunkLists implements ChunkListStore {
 
   async put(digest: Digest, list: ChunkList, call: Call): Promise<void> {
     call.signal.throwIfAborted();
-    const key = chunkListKey(digest, call.instanceName);
+    const key = chunkListKey(digest, blobScopeOf(call));
     const { endsMs, missing } = await this.#blobs.extend(list.chunks, call);
     // One that lacks a chunk has never had a lease.
     const write = { key, wins: "first", leaseEndsMs: missing.length === 0 ? endsMs : 0 } as const;
@@ -64,7 +64,7 @@ export class IndexedChunkLists implements ChunkListStore {
    * or lacks a chunk.
    */
   async leaseEnd(digest: Digest, call: Call): Promise<number | undefined> {
-    const key = chunkListKey(digest, call.instanceName);
+    const key = chunkListKey(digest, blobScopeOf(call));
     return (await this.#findSoonDue(key, digest.sizeBytes, call))?.leaseEndsMs;
   }
 

@@ -3,7 +3,7 @@ import { type Digest, formatDigest, isEmptyBlob } from "../../digest/digest.ts";
 import type { Compressor } from "../../digest/resource-name.ts";
 import { limits } from "../../limits.ts";
 import { invalidArgument, RequestError } from "../../request-error.ts";
-import type { Call } from "../call.ts";
+import { blobScopeOf, type Call } from "../call.ts";
 import type {
   BegunUpload,
   DownloadPlan,
@@ -51,7 +51,7 @@ export class IndexedTransfers implements TransferStore {
       digests,
       limits.storeConcurrency,
       async (digest): Promise<UploadPlan> => {
-        const key = blobKey(digest, call.instanceName);
+        const key = blobKey(digest, blobScopeOf(call));
         const isPresent = isEmptyBlob(digest) || rows.get(key)?.sizeBytes === digest.sizeBytes;
         if (isPresent) return { way: "present" };
         if (digest.sizeBytes <= this.#uploads.maxInlineBytes) return { way: "in-message" };
@@ -79,7 +79,7 @@ export class IndexedTransfers implements TransferStore {
     if (first < 1 || count < 0 || first + count - 1 > partCount) {
       throw invalidArgument("first_part", `${first} and ${count} are not among 1 to ${partCount}`);
     }
-    const objectKey = objectKeyOf({ key: blobKey(digest, call.instanceName), upload });
+    const objectKey = objectKeyOf({ key: blobKey(digest, blobScopeOf(call)), upload });
     const numbers = Array.from({ length: count }, (_, index) => first + index);
     return await mapConcurrently(numbers, limits.storeConcurrency, async (number) => {
       const part = { uploadId: multipartId, number, sizeBytes: partBytesOf(digest, number) };
@@ -98,7 +98,7 @@ export class IndexedTransfers implements TransferStore {
     const askedMs = this.#parts.clock.now();
     // A commit may be repeated: the object of one that lost to another upload is gone.
     const rows = await this.#find([digest], { contents: false }, call);
-    const write = blobWrite(digest, call.instanceName);
+    const write = blobWrite(digest, blobScopeOf(call));
     const objectKey = objectKeyOf({ key: write.key, upload });
     if (rows.get(write.key)?.sizeBytes === digest.sizeBytes) {
       await this.#giveUpParts(objectKey, multipartId);
@@ -116,7 +116,7 @@ export class IndexedTransfers implements TransferStore {
     const { upload, multipartId } = parseToken(token);
     // An object stays, for a commit may be under way: one that no row will name is an orphan, which a sweep collects.
     if (multipartId === undefined) return;
-    const key = blobKey(digest, call.instanceName);
+    const key = blobKey(digest, blobScopeOf(call));
     await this.#multipart?.abort(objectKeyOf({ key, upload }), multipartId);
   }
 
@@ -133,7 +133,7 @@ export class IndexedTransfers implements TransferStore {
       limits.storeConcurrency,
       async (digest): Promise<DownloadPlan> => {
         if (isEmptyBlob(digest)) return { way: "data", data: new Uint8Array() };
-        const row = rows.get(blobKey(digest, call.instanceName));
+        const row = rows.get(blobKey(digest, blobScopeOf(call)));
         if (row?.sizeBytes !== digest.sizeBytes) return { way: "absent" };
         if (row.content !== undefined) return { way: "data", data: row.content };
         const compressor = compressorOf(row.upload);
@@ -175,7 +175,7 @@ export class IndexedTransfers implements TransferStore {
     how: { contents: boolean; consistent?: boolean },
     call: Call,
   ): Promise<ReadonlyMap<RowKey, FullRow>> {
-    const keys = new Set(digests.map((digest) => blobKey(digest, call.instanceName)));
+    const keys = new Set(digests.map((digest) => blobKey(digest, blobScopeOf(call))));
     return await this.#lookUp.find([...keys], how, call.signal);
   }
 

@@ -3,7 +3,7 @@ import { type Digest, isEmptyBlob } from "../../digest/digest.ts";
 import type { InstanceName } from "../../digest/instance-name.ts";
 import { decodeEntry, encodeEntry } from "../action-entry.ts";
 import type { ActionEntry } from "../action-store.ts";
-import type { Call } from "../call.ts";
+import { blobScopeOf, type Call } from "../call.ts";
 import { referencesRenewal, type Row } from "./blob-index.ts";
 import { CommittedUploads, type Write } from "./committed-uploads.ts";
 import type { ConfirmedLookUp } from "./confirmed-look-up.ts";
@@ -82,7 +82,7 @@ export class RelyingRows {
     entry: ActionEntry,
     call: Call,
   ): Promise<Row | undefined> {
-    const references = reliedOn(entry.references ?? [], call.instanceName);
+    const references = reliedOn(entry.references ?? [], blobScopeOf(call));
     const content = encodeEntry({ ...entry, references: entry.references && [] });
     const write = { key, wins, leaseEndsMs, standsAlone: this.standsAlone(entry) };
     const bytes = rowBytes({ content, references });

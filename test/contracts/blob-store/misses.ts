@@ -47,6 +47,19 @@ export function describeMisses({ create }: BlobStoreTraits): void {
       expect(await holds(test.store, blob, callFor("main/linux"))).toBe(true);
     });
 
+    it("shares blobs among instances that have one scope", async ({ expect }) => {
+      await using test = await create();
+      const blob = await blobOf(1000);
+      const shared = callFor("main").instanceName;
+      await put(test.store, blob, { ...callFor("main/one"), blobScope: shared });
+      const sharing = [callFor("main"), { ...callFor("main/other"), blobScope: shared }];
+      for (const call of sharing) {
+        expect(await isMissing(test.store, blob.digest, call)).toBe(false);
+        expect(await holds(test.store, blob, call)).toBe(true);
+      }
+      expect(await holds(test.store, blob, callFor("main/one"))).toBe(false);
+    });
+
     it("keeps digest functions apart, even where the hashes look alike", async ({ expect }) => {
       await using test = await create();
       const blob = await blobOf(1000, 1, "sha256");

@@ -1,0 +1,39 @@
+import type { Digest } from "../../digest/digest.ts";
+import type { BlobStore } from "../blob-store.ts";
+import type { Call } from "../call.ts";
+import { blobCallsAbove, inherits } from "../inherited-calls.ts";
+
+/** Reads what a call's own instance lacks from those above it, as far as its caller may. What is written goes into its own. */
+export function inheritedBlobs(base: BlobStore): BlobStore {
+  const findMissing = async (
+    digests: readonly Digest[],
+    call: Call,
+  ): Promise<readonly Digest[]> => {
+    let missing = await base.findMissing(digests, call);
+    if (missing.length === 0) return missing;
+    for (const above of blobCallsAbove(call)) {
+      missing = await base.findMissing(missing, above);
+      if (missing.length === 0) break;
+    }
+    return missing;
+  };
+
+  const get: BlobStore["get"] = async (name, range, call) => {
+    const own = await base.get(name, range, call);
+    if (own !== undefined) return own;
+    for (const above of blobCallsAbove(call)) {
+      const found = await base.get(name, range, above);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
+  return {
+    maxBlobBytes: base.maxBlobBytes,
+    findMissing: (digests, call) =>
+      inherits(call) ? findMissing(digests, call) : base.findMissing(digests, call),
+    get: async (name, range, call) =>
+      await (inherits(call) ? get(name, range, call) : base.get(name, range, call)),
+    put: async (digest, body, call) => await base.put(digest, body, call),
+  };
+}

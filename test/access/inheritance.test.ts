@@ -1,0 +1,171 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { describe, it } from "vitest";
+import { GrantedPrincipal, grantOf } from "../../functions/access/grants.ts";
+import type { GrantSetting } from "../../functions/access/policy.ts";
+import { namespaceOf } from "../../functions/handlers/permit.ts";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
+import { defaultFunctions } from "../../shared/digest/served-functions.ts";
+import { parseInstanceName } from "../../shared/digest/instance-name.ts";
+import { limits } from "../../shared/limits.ts";
+import { ActionResultSchema } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { createServices, type Services } from "../../shared/services/services.ts";
+import type { Call } from "../../shared/stores/call.ts";
+import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
+import { actionKey } from "../support/action-results.ts";
+import { type TestBlob, blobOf } from "../support/blobs.ts";
+import { bodyOf } from "../support/bodies.ts";
+import { readAll, sameBytes } from "../support/bytes.ts";
+import { createCache } from "../support/cache.ts";
+import { callFor } from "../support/calls.ts";
+import { indexedParts } from "../support/indexed.ts";
+import { messageOf } from "../support/trees.ts";
+import { webHashers } from "../support/web-hashers.ts";
+
+type TestServices = Pick<Services, "actions" | "store" | "uploads">;
+
+const caches: Readonly<Record<string, () => TestServices>> = {
+  memory: () => createCache(),
+  "indexed stores": () =>
+    createServices({
+      ...createIndexedStores(indexedParts()),
+      purges: new MemoryPurgeStore(),
+      hashers: webHashers,
+      digestFunctions: defaultFunctions,
+      codecs: [],
+    }),
+};
+
+const PR = "main/pr-17";
+
+/** What a policy for pull requests grants one of them. */
+const pullRequest: readonly GrantSetting[] = [
+  { instance: "main", rights: ["read"] },
+  { instance: PR, rights: ["read", "write"] },
+];
+
+function callBy(
+  grants: readonly GrantSetting[],
+  instance: string,
+  sharing: readonly string[] = [],
+): Call {
+  const tops = sharing.map((top) => parseInstanceName(top));
+  const principal = new GrantedPrincipal("somebody", grants.map(grantOf), tops);
+  const { signal, instanceName } = callFor(instance);
+  return { ...namespaceOf(instanceName, principal.standingIn(instanceName)), signal, principal };
+}
+
+async function keepResult(
+  { actions, store }: TestServices,
+  outputs: readonly TestBlob[],
+  call: Call,
+  exitCode = 0,
+): Promise<void> {
+  for (const { digest, bytes } of outputs) await store.put(digest, bodyOf(bytes), call);
+  const result = create(ActionResultSchema, {
+    exitCode,
+    outputFiles: outputs.map(({ digest }, index) => ({
+      path: `out${index}`,
+      digest: messageOf(digest),
+    })),
+  });
+  await actions.put(actionKey, result, toBinary(ActionResultSchema, result), call);
+}
+
+async function exitCodeOf({ actions }: TestServices, call: Call): Promise<number | undefined> {
+  return (await actions.get(actionKey, call))?.exitCode;
+}
+
+async function holds({ store }: TestServices, blob: TestBlob, call: Call): Promise<boolean> {
+  const isKnown = (await store.findMissing([blob.digest], call)).length === 0;
+  const source = await store.get(blob.digest, { offset: 0 }, call);
+  const isRead = source !== undefined && sameBytes(await readAll(source), blob.bytes);
+  if (isKnown !== isRead) throw new Error("what is known cannot be read, or the other way round");
+  return isRead;
+}
+
+describe.for(Object.entries(caches))("over %s, an instance beneath another", ([, createOne]) => {
+  it("has the results above it, with their blobs, and puts nothing there", async ({ expect }) => {
+    const cache = createOne();
+    const [output, own] = [await blobOf(5000, 1), await blobOf(5000, 2)];
+    await keepResult(cache, [output], callFor("main"), 1);
+    const call = callBy(pullRequest, PR);
+    expect(await exitCodeOf(cache, call)).toBe(1);
+    expect(await holds(cache, output, call)).toBe(true);
+
+    // One output is its own, the other is only above it.
+    await cache.store.put(own.digest, bodyOf(own.bytes), call);
+    await keepResult(cache, [own], call, 2);
+    expect(await exitCodeOf(cache, call)).toBe(2);
+    expect(await exitCodeOf(cache, callFor("main"))).toBe(1);
+    expect(await holds(cache, own, callFor("main"))).toBe(false);
+  });
+
+  it("may rely on blobs of which some are above it", async ({ expect }) => {
+    const cache = createOne();
+    const [above, own] = [await blobOf(5000, 1), await blobOf(5000, 2)];
+    await cache.store.put(above.digest, bodyOf(above.bytes), callFor("main"));
+    const call = callBy(pullRequest, PR);
+    expect(await cache.uploads.isPresent(above.digest, call)).toBe(true);
+    await cache.store.put(own.digest, bodyOf(own.bytes), call);
+    const result = create(ActionResultSchema, {
+      outputFiles: [above, own].map(({ digest }, index) => ({
+        path: `out${index}`,
+        digest: messageOf(digest),
+      })),
+    });
+    await cache.actions.put(actionKey, result, toBinary(ActionResultSchema, result), call);
+    expect(await exitCodeOf(cache, call)).toBe(0);
+  });
+
+  it("falls back where its own result cannot be used", async ({ expect }) => {
+    const cache = createOne();
+    const [output, gone] = [await blobOf(5000, 1), await blobOf(5000, 2)];
+    await keepResult(cache, [output], callFor("main"), 1);
+    const call = callBy(pullRequest, PR);
+    const result = create(ActionResultSchema, {
+      outputFiles: [{ path: "out", digest: messageOf(gone.digest) }],
+    });
+    await cache.actions.put(actionKey, result, toBinary(ActionResultSchema, result), call);
+    expect(await exitCodeOf(cache, call)).toBe(1);
+  });
+
+  it("sees nothing of where its caller may not read, beside it or above", async ({ expect }) => {
+    const cache = createOne();
+    const [secret, other] = [await blobOf(5000, 1), await blobOf(5000, 2)];
+    await keepResult(cache, [secret], callFor("main"));
+    await keepResult(cache, [other], callFor("main/pr-18"));
+    await keepResult(cache, [secret], callFor(""));
+    const isolated = callBy([{ instance: PR, rights: ["read", "write"] }], PR);
+    expect(await exitCodeOf(cache, isolated)).toBeUndefined();
+    for (const blob of [secret, other]) expect(await holds(cache, blob, isolated)).toBe(false);
+    const reader = callBy(pullRequest, PR);
+    expect(await holds(cache, other, reader)).toBe(false);
+  });
+
+  it("shares blobs where that is set, and no results but those above", async ({ expect }) => {
+    const cache = createOne();
+    const [output, own] = [await blobOf(5000, 1), await blobOf(5000, 2)];
+    await keepResult(cache, [output], callFor("main"), 1);
+    const call = callBy(pullRequest, PR, ["main"]);
+    expect(await exitCodeOf(cache, call)).toBe(1);
+    await keepResult(cache, [own, output], call, 2);
+    expect(await exitCodeOf(cache, call)).toBe(2);
+    expect(await exitCodeOf(cache, callFor("main"))).toBe(1);
+    expect(await holds(cache, own, callFor("main"))).toBe(true);
+  });
+});
+
+it("a lease on what is above is a lease", async ({ expect }) => {
+  const cache = createCache({ capacityBytes: 60_000 });
+  const output = await blobOf(20_000, 1);
+  await keepResult(cache, [output], callFor("main"));
+  cache.clock.advance(limits.leaseMs - 1);
+  const call = callBy(pullRequest, PR);
+  expect(await exitCodeOf(cache, call)).toBe(0);
+  cache.clock.advance(limits.leaseMs - 1);
+  for (let seed = 2; seed < 6; seed++) {
+    const { digest, bytes } = await blobOf(20_000, seed);
+    await cache.store.put(digest, bodyOf(bytes), callFor("main")).catch(() => undefined);
+  }
+  expect(await holds(cache, output, call)).toBe(true);
+});
