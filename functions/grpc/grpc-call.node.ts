@@ -6,8 +6,10 @@ import {
   createContextValues,
   type HandlerContext,
 } from "@connectrpc/connect";
+import type { Peer } from "../access/caller.ts";
 import type { CallContext, RequestHeader } from "../handlers/call-context.ts";
 import type { RequestHeaders } from "../http2/server-stream.node.ts";
+import { peerKey } from "../interceptors/gate.ts";
 
 /** 24 days: a longer time would be taken for none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -24,8 +26,14 @@ export class GrpcCall implements CallContext {
   /** What waits for the client, and is to end: a listener of the signal would take as long as all the rest here. */
   waiting: { fail(reason: unknown): void } | undefined;
 
-  constructor(method: DescMethod, headers: RequestHeaders, timeoutMs: number | undefined) {
+  constructor(
+    method: DescMethod,
+    headers: RequestHeaders,
+    timeoutMs: number | undefined,
+    peer: Peer | undefined,
+  ) {
     this.method = method;
+    if (peer !== undefined) this.values.set(peerKey, peer);
     this.requestHeader = { get: (name) => headers.get(name) ?? null };
     if (timeoutMs === undefined) return;
     this.#deadlineMs = Date.now() + timeoutMs;

@@ -4,6 +4,8 @@ import type {
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
 import { iterate } from "../../shared/bytes/collect.ts";
+import type { Peer } from "../access/caller.ts";
+import { peerKey } from "../interceptors/gate.ts";
 import type { RequestHeader } from "./call-context.ts";
 
 /** A request of an HTTP cache, whichever way it came in. */
@@ -14,6 +16,8 @@ export interface HttpRequest {
   readonly header: RequestHeader;
   readonly body: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
+  /** Who is at the other end, where the server knows its connections. */
+  readonly peer?: Peer | undefined;
 }
 
 export interface HttpAnswer {
@@ -30,7 +34,10 @@ export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** The same handler for requests as Connect has them. */
 export function universalHttp(handler: HttpHandler): UniversalHandlerFn {
-  return async (request) => universalAnswer(await handler({ ...request, body: bytesOf(request) }));
+  return async (request) => {
+    const peer = request.contextValues?.get(peerKey);
+    return universalAnswer(await handler({ ...request, body: bytesOf(request), peer }));
+  };
 }
 
 export function universalAnswer({ status, headers, body }: HttpAnswer): UniversalServerResponse {

@@ -12,12 +12,13 @@ import { ConnectionError } from "./connection-error.node.ts";
 import { FrameReader } from "./frame-reader.node.ts";
 import { Output } from "./output.node.ts";
 import type { Patience } from "./patience.node.ts";
-import type { Http2Options } from "./server-stream.node.ts";
+import type { Http2Options, OnStream } from "./server-stream.node.ts";
 import { Session } from "./session.node.ts";
 import { readSocket } from "./socket-reader.node.ts";
 import { Streams } from "./streams.node.ts";
 
-export interface ConnectionOptions extends Pick<Http2Options, "onStream" | "onOpen"> {
+export interface ConnectionOptions extends Pick<Http2Options, "onOpen"> {
+  readonly onStream: OnStream;
   readonly onClose: () => void;
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { limits } from "../../shared/limits.ts";
 import { Connection } from "./connection.node.ts";
 import { Patience } from "./patience.node.ts";
-import type { Http2Options, Http2Server } from "./server-stream.node.ts";
+import type { Http2Options, Http2Server, OnStream } from "./server-stream.node.ts";
 
 /** An HTTP/2 server of our own, over sockets that others accept. */
 export class SocketHttp2Server implements Http2Server {
@@ -18,9 +18,9 @@ export class SocketHttp2Server implements Http2Server {
     this.#patience = new Patience({ idleTimeoutMs, headersTimeoutMs });
   }
 
-  accept(socket: Socket): void {
+  accept(socket: Socket, onStream: OnStream): void {
     if (socket.destroyed) return;
-    const { onStream, onOpen } = this.#options;
+    const { onOpen } = this.#options;
     const onClose = (): void => this.#forget(connection);
     const connection = new Connection(socket, { onStream, onOpen, onClose });
     this.#connections.add(connection);

@@ -8,7 +8,7 @@ import {
 import type { Socket } from "node:net";
 import { limits } from "../../shared/limits.ts";
 import { Nghttp2Stream } from "./nghttp2-stream.node.ts";
-import type { Http2Options, Http2Server } from "./server-stream.node.ts";
+import type { Http2Options, Http2Server, OnStream } from "./server-stream.node.ts";
 
 /** HTTP/2 as Node brings it along. */
 export class Nghttp2Server implements Http2Server {
@@ -20,15 +20,14 @@ export class Nghttp2Server implements Http2Server {
   constructor(options: Http2Options) {
     this.#options = options;
     this.#server = createServer(serverOptions);
-    this.#server.on("session", (session) => this.#watch(session));
-    this.#server.on("stream", (stream: ServerHttp2Stream, headers) => {
-      stream.setTimeout(options.idleTimeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
-      options.onStream(new Nghttp2Stream(stream, headers));
-    });
   }
 
-  accept(socket: Socket): void {
+  accept(socket: Socket, onStream: OnStream): void {
+    const begin = (session: ServerHttp2Session): void => this.#watch(session, socket, onStream);
+    // The session of a connection begins at once, or never.
+    this.#server.once("session", begin);
     this.#server.emit("connection", socket);
+    this.#server.off("session", begin);
   }
 
   drain(): void {
@@ -36,13 +35,18 @@ export class Nghttp2Server implements Http2Server {
     for (const session of this.#sessions) session.close();
   }
 
-  #watch(session: ServerHttp2Session): void {
+  #watch(session: ServerHttp2Session, socket: Socket, onStream: OnStream): void {
+    const { onOpen, idleTimeoutMs } = this.#options;
     this.#sessions.add(session);
-    session.once("remoteSettings", () => this.#options.onOpen(session.socket));
+    session.on("stream", (stream: ServerHttp2Stream, headers) => {
+      stream.setTimeout(idleTimeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
+      onStream(new Nghttp2Stream(stream, headers));
+    });
+    session.once("remoteSettings", () => onOpen(socket));
     session.once("close", () => this.#sessions.delete(session));
     session.on("error", () => session.destroy());
     session.setLocalWindowSize(limits.connectionWindowBytes);
-    session.setTimeout(this.#options.idleTimeoutMs, () => session.close());
+    session.setTimeout(idleTimeoutMs, () => session.close());
     if (this.#isDraining) session.close();
   }
 }

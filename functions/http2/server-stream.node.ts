@@ -49,14 +49,18 @@ export type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** What speaks HTTP/2 on connections that others accept. */
 export interface Http2Server {
-  /** Serves a connection, plain or over TLS, none of whose bytes were read; those that were are put back. */
-  accept(socket: Socket): void;
+  /**
+   * Serves a connection, plain or over TLS, none of whose bytes were read; those that were are put back. Its requests go to `onStream`,
+   * which so knows whose they are.
+   */
+  accept(socket: Socket, onStream: OnStream): void;
   /** Takes no more requests; connections end when those under way have. */
   drain(): void;
 }
 
+export type OnStream = (stream: ServerStream) => void;
+
 export interface Http2Options {
-  readonly onStream: (stream: ServerStream) => void;
   /** Hears of each connection whose client has shown that it speaks HTTP/2. */
   readonly onOpen: (socket: Socket) => void;
   /** Streams and connections on which nothing moves for so long are ended. */

@@ -9,19 +9,28 @@ import {
   type Server,
   type Socket,
 } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import {
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type TLSSocket,
+} from "node:tls";
 import { limits } from "../../shared/limits.ts";
+import type { Peer } from "../access/caller.ts";
+import { certificateClaims } from "../access/certificate-claims.node.ts";
 import { SocketHttp2Server } from "../http2/http2-server.node.ts";
 import { Nghttp2Server } from "../http2/nghttp2-server.node.ts";
 import type { Http2Server, ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import type { Front } from "./front.node.ts";
+import { OpenSockets } from "./open-sockets.node.ts";
 import { sniffProtocol } from "./protocol-sniffer.node.ts";
 import { serveRequest } from "./serve-request.node.ts";
 import { serveStream } from "./serve-stream.node.ts";
+import { contextOptions, type TlsMaterial } from "./tls-material.node.ts";
+import { bindSocket } from "./unix-socket.node.ts";
 
 export interface ListenerOptions extends Pick<Front, "handler">, Partial<Omit<Front, "handler">> {
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  readonly tls?: TlsMaterial;
   readonly report: ReportError;
   readonly http2?: Http2Choice;
   /** `limits`, unless a test has no time. */
@@ -36,53 +45,61 @@ export type Timeouts = Pick<typeof limits, "headersTimeoutMs" | "idleTimeoutMs">
 /** One port that speaks HTTP/1.1 and HTTP/2, in the clear (told apart by their first bytes) or over TLS (by ALPN). */
 export class Listener {
   readonly #server: Server;
+  readonly #tls: TlsServer | undefined;
   readonly #http1: Http1Server;
   readonly #http2: Http2Server;
   readonly #timeouts: Timeouts;
-  readonly #sockets = new Set<Socket>();
-  /** Those that have not asked for anything yet, by their client's address: TLS has another socket for the same connection. */
-  readonly #silent = new Map<string, Socket>();
+  readonly #serve: (stream: ServerStream, peer: Peer | undefined) => void;
+  readonly #sockets = new OpenSockets();
+  /** Who is at the other end, where a connection over HTTP/1.1 tells. */
+  readonly #peers = new WeakMap<Socket, Peer>();
   readonly #responses = new Set<ServerResponse>();
   #closing = false;
 
   constructor({ tls, report, http2 = "own", timeouts = limits, ...front }: ListenerOptions) {
     this.#timeouts = timeouts;
     const { headersTimeoutMs, idleTimeoutMs } = timeouts;
+    const http1Front = { ...front, report };
     const http1Timeouts = {
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: headersTimeoutMs / 2,
       keepAliveTimeout: idleTimeoutMs,
     };
     this.#http1 = createHttp1Server({ ...http1Options, ...http1Timeouts }, (request, response) => {
-      this.#silent.delete(clientOf(request.socket));
+      const { socket } = request;
+      this.#sockets.hasAsked(socket);
       this.#follow(response);
-      void serveRequest(request, response, front, report);
+      void serveRequest(request, response, this.#peers.get(socket), http1Front);
     });
     this.#http1.setTimeout(idleTimeoutMs);
     // A server without a port of its own would not watch its connections for slow headers.
     this.#http1.emit("listening");
+    this.#serve = (stream, peer) => {
+      if (front.lane?.take(stream, peer) === true) return;
+      void serveStream(stream, front.handler, report, peer);
+    };
     const ChosenServer = http2 === "own" ? SocketHttp2Server : Nghttp2Server;
     this.#http2 = new ChosenServer({
-      onStream: (stream: ServerStream) => {
-        if (front.lane?.take(stream) !== true) void serveStream(stream, front.handler, report);
-      },
       // It will be told of the end by a GOAWAY.
-      onOpen: (socket) => this.#silent.delete(clientOf(socket)),
+      onOpen: (socket) => this.#sockets.hasAsked(socket),
       idleTimeoutMs,
       headersTimeoutMs,
     });
+    this.#tls =
+      tls &&
+      createTlsServer(
+        {
+          ...contextOptions(tls),
+          ...tlsOptions,
+          requestCert: tls.clientCa !== undefined,
+          handshakeTimeout: headersTimeoutMs,
+        },
+        (socket) => this.#acceptTls(socket),
+      );
     this.#server =
-      tls === undefined
-        ? createNetServer({ noDelay: true }, (socket) => this.#accept(socket))
-        : createTlsServer(
-            { ...tls, ...tlsOptions, handshakeTimeout: headersTimeoutMs },
-            (socket) => {
-              const isHttp2 = socket.alpnProtocol === "h2";
-              this.#hand(socket, isHttp2 ? "http2" : "http1");
-            },
-          );
+      this.#tls ?? createNetServer({ noDelay: true }, (socket) => this.#accept(socket));
     this.#server.maxConnections = limits.connections;
-    this.#server.on("connection", (socket: Socket) => this.#track(socket));
+    this.#server.on("connection", (socket: Socket) => this.#sockets.add(socket));
   }
 
   /**
@@ -94,16 +111,17 @@ export class Listener {
     port: number,
     { reusePort = false }: { readonly reusePort?: boolean } = {},
   ): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      // Connections that come all at once would wait for a second, or for three, where the system has no place for them.
-      const backlog = limits.connections;
-      this.#server.listen({ host, port, reusePort, backlog }, () => {
-        this.#server.off("error", reject);
-        resolve();
-      });
-    });
-    return formatAddress(this.#server.address());
+    return await this.#listen(() => this.#server.listen({ host, port, reusePort, backlog }));
+  }
+
+  /** The same at a unix socket, as `unix:PATH`, for programs of the same user. */
+  async listenAt(path: string): Promise<string> {
+    return await this.#listen(() => bindSocket(this.#server, { path, backlog }));
+  }
+
+  /** Shows another certificate, and asks for those of other authorities, from the next connection on. */
+  renewTls(material: TlsMaterial): void {
+    this.#tls?.setSecureContext(contextOptions(material));
   }
 
   /** Takes no more connections and requests; resolves when those under way have ended. */
@@ -111,7 +129,7 @@ export class Listener {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#http1.closeIdleConnections();
-    for (const socket of this.#silent.values()) socket.destroy();
+    this.#sockets.destroySilent();
     for (const response of this.#responses) response.shouldKeepAlive = false;
     this.#http2.drain();
     await closed;
@@ -119,31 +137,41 @@ export class Listener {
 
   /** Breaks every connection that is left. */
   destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.destroy();
     this.#http1.close();
   }
 
-  #track(socket: Socket): void {
-    const client = clientOf(socket);
-    this.#sockets.add(socket);
-    this.#silent.set(client, socket);
-    socket.once("close", () => {
-      this.#sockets.delete(socket);
-      this.#silent.delete(client);
+  async #listen(begin: () => void): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject).once("listening", () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+      begin();
     });
-    // A client that vanishes is no news; each request hears of it by its own signal.
-    socket.on("error", () => socket.destroy());
-    // Nobody reads on when an HTTP/2 session has said its last word, and so nobody hears of the client's.
-    socket.once("finish", () => {
-      const timer = setTimeout(() => socket.destroy(), limits.lingerMs);
-      socket.once("close", () => clearTimeout(timer));
-    });
+    return formatAddress(this.#server.address());
   }
 
   #accept(socket: Socket): void {
+    const peer = typeof this.#server.address() === "string" ? localSocket : undefined;
     sniffProtocol(socket, this.#timeouts.headersTimeoutMs, (protocol) => {
-      this.#hand(socket, protocol);
+      this.#hand(socket, protocol, peer);
     });
+  }
+
+  #acceptTls(socket: TLSSocket): void {
+    const certificate = socket.getPeerX509Certificate();
+    // Who shows none may have a token, or ask for health alone.
+    if (certificate !== undefined && !socket.authorized) {
+      socket.destroy();
+      return;
+    }
+    const claims = certificate && certificateClaims(certificate.toLegacyObject());
+    this.#hand(
+      socket,
+      socket.alpnProtocol === "h2" ? "http2" : "http1",
+      claims && { kind: "certificate", claims },
+    );
   }
 
   /** Ends the connection with this response once the server is closing: only so is the client told beforehand. */
@@ -157,9 +185,13 @@ export class Listener {
     });
   }
 
-  #hand(socket: Socket, protocol: "http1" | "http2"): void {
-    if (protocol === "http2") this.#http2.accept(socket);
-    else this.#http1.emit("connection", socket);
+  #hand(socket: Socket, protocol: "http1" | "http2", peer: Peer | undefined): void {
+    if (protocol === "http2") {
+      this.#http2.accept(socket, (stream) => this.#serve(stream, peer));
+      return;
+    }
+    if (peer !== undefined) this.#peers.set(socket, peer);
+    this.#http1.emit("connection", socket);
   }
 }
 
@@ -173,17 +205,18 @@ const http1Options = {
 const tlsOptions = {
   ALPNProtocols: ["h2", "http/1.1"],
   noDelay: true,
+  // Who shows no certificate may have something else to show.
+  rejectUnauthorized: false,
 };
 
-function clientOf({
-  remoteAddress,
-  remotePort,
-}: Pick<Socket, "remoteAddress" | "remotePort">): string {
-  return `${remoteAddress}:${remotePort}`;
-}
+/** Connections that come all at once would wait for a second, or for three, where the system has no place for them. */
+const backlog = limits.connections;
+
+const localSocket: Peer = { kind: "local-socket" };
 
 function formatAddress(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === "string") return address ?? "nowhere";
+  if (address === null) return "nowhere";
+  if (typeof address === "string") return `unix:${address}`;
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return `${host}:${address.port}`;
 }

@@ -1,11 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createContextValues } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import type { Peer } from "../access/caller.ts";
 import { clientIsGone } from "../handlers/client-is-gone.ts";
 import type { HttpRequest } from "../handlers/http-exchange.ts";
+import { peerKey } from "../interceptors/gate.ts";
 import { urlOf } from "./url-of.ts";
 
 /** A request over HTTP/1.1 as handlers take it. Its signal aborts when the client is gone before it has its answer. */
-export function httpRequest(request: IncomingMessage, response: ServerResponse): HttpRequest {
+export function httpRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  peer: Peer | undefined,
+): HttpRequest {
   const gone = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) gone.abort(clientIsGone());
@@ -18,12 +25,13 @@ export function httpRequest(request: IncomingMessage, response: ServerResponse):
     header: { get: (name) => headers[name.toLowerCase()]?.toString() ?? null },
     body: bodyOf(request),
     signal: gone.signal,
+    peer,
   };
 }
 
 /** The same as Connect takes it. */
 export function universalRequest(
-  request: HttpRequest,
+  { peer, ...request }: HttpRequest,
   { headers }: IncomingMessage,
 ): UniversalServerRequest {
   const header = new Headers();
@@ -31,7 +39,8 @@ export function universalRequest(
     if (value === undefined) continue;
     for (const one of Array.isArray(value) ? value : [value]) header.append(name, one);
   }
-  return { ...request, header };
+  if (peer === undefined) return { ...request, header };
+  return { ...request, header, contextValues: createContextValues().set(peerKey, peer) };
 }
 
 /** A body fails in one way only, and often before the response closes: its client went away. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { Peer } from "../access/caller.ts";
 import { rawPath } from "../handlers/http-cache-path.ts";
 import type { HttpRequest } from "../handlers/http-exchange.ts";
 import { isUnexpected } from "../handlers/status.ts";
@@ -9,24 +10,26 @@ import { plainHeaders } from "./plain-headers.ts";
 import { httpRequest, universalRequest } from "./request.node.ts";
 import { type Answer, respond } from "./respond.node.ts";
 
-export type Http1Front = Pick<Front, "handler"> & Partial<Pick<Front, "httpCache">>;
+export interface Http1Front extends Pick<Front, "handler">, Partial<Pick<Front, "httpCache">> {
+  readonly report: ReportError;
+}
 
 /** Serves one request over HTTP/1.1. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
 export async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
+  peer: Peer | undefined,
   front: Http1Front,
-  report: ReportError,
 ): Promise<void> {
   // Without listeners, a broken connection would be an uncaught exception.
   request.on("error", ignore);
   response.on("error", ignore);
-  const asked = httpRequest(request, response);
+  const asked = httpRequest(request, response, peer);
   try {
     await respond(await answerTo(asked, request, front), request, response, asked.signal);
   } catch (error) {
     if (!asked.signal.aborted && isUnexpected(error)) {
-      report(error, `${request.method} ${rawPath(asked.url)}`);
+      front.report(error, `${request.method} ${rawPath(asked.url)}`);
     }
     breakOff(request, response);
   }

@@ -1,14 +1,17 @@
 import { constants } from "node:http2";
+import { createContextValues } from "@connectrpc/connect";
 import type {
   UniversalHandlerFn,
   UniversalServerRequest,
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
+import type { Peer } from "../access/caller.ts";
 import { clientIsGone } from "../handlers/client-is-gone.ts";
 import { rawPath } from "../handlers/http-cache-path.ts";
 import { isUnexpected } from "../handlers/status.ts";
 import type { ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
+import { peerKey } from "../interceptors/gate.ts";
 import { plainHeaders } from "./plain-headers.ts";
 import { StreamBody } from "./stream-body.node.ts";
 import { urlOf } from "./url-of.ts";
@@ -18,6 +21,7 @@ export async function serveStream(
   stream: ServerStream,
   handler: UniversalHandlerFn,
   report: ReportError,
+  peer: Peer | undefined,
 ): Promise<void> {
   const gone = new AbortController();
   const body = new StreamBody(stream);
@@ -30,7 +34,7 @@ export async function serveStream(
     },
   });
   try {
-    const answer = await handler(universalRequest(stream, body, gone.signal));
+    const answer = await handler(universalRequest(stream, body, gone.signal, peer));
     await respond(answer, stream, gone.signal);
   } catch (error) {
     if (!gone.signal.aborted && isUnexpected(error)) {
@@ -46,6 +50,7 @@ function universalRequest(
   { headers }: ServerStream,
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
+  peer: Peer | undefined,
 ): UniversalServerRequest {
   const header = new Headers();
   for (const [name, value] of headers) if (!name.startsWith(":")) header.append(name, value);
@@ -56,6 +61,7 @@ function universalRequest(
     header,
     body,
     signal,
+    ...(peer === undefined ? {} : { contextValues: createContextValues().set(peerKey, peer) }),
   };
 }
 

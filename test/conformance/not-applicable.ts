@@ -6,9 +6,6 @@ export const notApplicable: ReadonlyMap<string, string> = new Map([
   ["11.11", "asks something of clients alone"],
   ["13.6", "about servers without QueryWriteStatus; this one has it (13.1)"],
   ["22.5", "connections are not limited in age; where one must be, a load balancer does it"],
-  [
-    "22.10",
-    "servers listen on TCP; a gateway, whose clients are beside it, is to have a unix socket",
-  ],
+  ["22.10", "the suite speaks TCP; test/node/unix-sockets.node.test.ts asks over sockets"],
   ["22.11", "a client cannot stop the server; test/node/shutdown.node.test.ts does"],
 ]);

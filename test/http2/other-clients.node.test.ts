@@ -44,12 +44,11 @@ describe("other clients", () => {
 
   it("TLS: large bodies come back as they were", async ({ expect }) => {
     const http2 = new SocketHttp2Server({
-      onStream: echo,
       onOpen: () => {},
       idleTimeoutMs: 60_000,
     });
     const tls = { cert: fixture("cert"), key: fixture("key"), ALPNProtocols: ["h2"] };
-    const server = createTlsServer(tls, (socket) => http2.accept(socket));
+    const server = createTlsServer(tls, (socket) => http2.accept(socket, echo));
     const port = await portOf(server);
     const session = connect(`https://localhost:${port}`, { ca: tls.cert });
     const body = Buffer.alloc(3_000_000, "over TLS ");

@@ -23,14 +23,13 @@ export async function serve(
   const opened = new Set<Socket>();
   const sockets = new Set<Socket>();
   const http2 = new SocketHttp2Server({
-    onStream,
     onOpen: (socket) => opened.add(socket),
     idleTimeoutMs: 60_000,
     ...options,
   });
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
-    meet(socket, () => http2.accept(socket));
+    meet(socket, () => http2.accept(socket, onStream));
   });
   const port = await portOf(server);
   return {

@@ -34,16 +34,15 @@ export async function speak(speech: Speech): Promise<Outcome> {
   const { bytes, random, manner } = speech;
   const streams = new Map<number, RecordedStream>();
   const server = new SocketHttp2Server({
-    onStream: (stream) => {
-      if (!(stream instanceof Http2Stream)) throw new BrokenRule("a stream is not ours");
-      if (streams.has(stream.id)) throw new BrokenRule(`stream ${stream.id} began twice`);
-      streams.set(stream.id, new RecordedStream(stream, manner(stream.id), random));
-    },
     onOpen: () => {},
     idleTimeoutMs: limits.idleTimeoutMs,
   });
   const socket = new MemorySocket();
-  server.accept(socket.asSocket);
+  server.accept(socket.asSocket, (stream) => {
+    if (!(stream instanceof Http2Stream)) throw new BrokenRule("a stream is not ours");
+    if (streams.has(stream.id)) throw new BrokenRule(`stream ${stream.id} began twice`);
+    streams.set(stream.id, new RecordedStream(stream, manner(stream.id), random));
+  });
   await setImmediate();
   await say(bytes, socket, speech);
   checkWindows(new Said(bytes), framesIn(socket.written));
