@@ -9,6 +9,7 @@ export type RequestErrorCode =
   | "failed-precondition"
   | "aborted"
   | "resource-exhausted"
+  | "rate-limited"
   | "unimplemented";
 
 /** One mistake in a request: the field's path in the message, and what is wrong with its value. */

@@ -16,7 +16,7 @@ export async function write(
   const upload = uploadNameOf(resourceName, services);
   const call = callOf(context, upload.instanceName, "cas-write");
   const { uploads, codecs } = services;
-  uploads.checkSize(upload.digest);
+  uploads.checkSize(upload.digest, call);
   const { sizeBytes } = upload.digest;
   const codec = codecs.find(upload.compressor);
   // How much a client would have sent compressed, nobody knows.

@@ -1,4 +1,5 @@
 import { limits } from "../../shared/limits.ts";
+import { RetryLater } from "../../shared/retry-later.ts";
 import type { HttpAnswer } from "./http-exchange.ts";
 import { toConnectError, toHttpStatus } from "./status.ts";
 
@@ -40,5 +41,10 @@ const hints: Readonly<Record<number, Readonly<Record<string, string>>>> = {
 /** An error, by the table in `status.ts`. */
 export function errorAnswer(error: unknown): HttpAnswer {
   const status = toHttpStatus(error);
-  return textAnswer(status, toConnectError(error).rawMessage, hints[status]);
+  const hint = error instanceof RetryLater ? retryAfter(error.waitMs) : hints[status];
+  return textAnswer(status, toConnectError(error).rawMessage, hint);
+}
+
+function retryAfter(waitMs: number): Readonly<Record<string, string>> {
+  return { "retry-after": String(Math.ceil(waitMs / 1000)) };
 }

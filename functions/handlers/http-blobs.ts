@@ -47,7 +47,8 @@ export async function putBlob(
   { uploads }: Services,
   call: Call,
 ): Promise<HttpAnswer> {
-  const { sizeBytes, bytes } = await sizedBody(request, uploads.ceiling, isEmptyBlob(path));
+  const ceiling = uploads.ceilingFor(call.principal);
+  const { sizeBytes, bytes } = await sizedBody(request, ceiling, isEmptyBlob(path));
   await uploads.writeAll({ function: path.function, hash: path.hash, sizeBytes }, bytes, call);
   return textAnswer(200, "stored");
 }

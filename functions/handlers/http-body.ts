@@ -1,6 +1,6 @@
 import { collectUpTo, iterate } from "../../shared/bytes/collect.ts";
 import { limits } from "../../shared/limits.ts";
-import type { UploadCeiling } from "../../shared/services/upload-service.ts";
+import type { UploadCeiling } from "../../shared/services/upload-ceiling.ts";
 import type { RequestHeader } from "./call-context.ts";
 import type { HttpRequest } from "./http-exchange.ts";
 

@@ -32,7 +32,7 @@ export async function putEncodedBlob(
   { uploads }: Services,
   call: Call,
 ): Promise<HttpAnswer> {
-  const { ceiling } = uploads;
+  const ceiling = uploads.ceilingFor(call.principal);
   const store = async (
     sizeBytes: number,
     bytes: AsyncIterable<Uint8Array>,

@@ -5,7 +5,7 @@ import {
   type MessageInitShape,
   type Registry,
 } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
+import { anyPack, durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { limits } from "../../shared/limits.ts";
 import {
@@ -15,6 +15,7 @@ import {
 } from "../../shared/proto/gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "../../shared/proto/gen/google/rpc/status_pb.ts";
 import { AbsentBlobs, RequestError, type RequestErrorCode } from "../../shared/request-error.ts";
+import { RetryLater } from "../../shared/retry-later.ts";
 import { StoreError, type StoreErrorCode } from "../../shared/stores/store-error.ts";
 
 interface Mapping {
@@ -36,6 +37,7 @@ const mappings: Readonly<Record<RequestErrorCode | StoreErrorCode, Mapping>> = {
   "failed-precondition": { code: Code.FailedPrecondition, httpStatus: 412 },
   aborted: { code: Code.Aborted, httpStatus: 409 },
   "resource-exhausted": { code: Code.ResourceExhausted, httpStatus: 503 },
+  "rate-limited": { code: Code.ResourceExhausted, httpStatus: 429 },
   unimplemented: { code: Code.Unimplemented, httpStatus: 501 },
   unavailable: { code: Code.Unavailable, httpStatus: 503 },
   exhausted: { code: Code.ResourceExhausted, httpStatus: 507 },
@@ -80,9 +82,8 @@ function detailsOf(error: RequestError | StoreError, { code }: Mapping): readonl
     return [{ desc: BadRequestSchema, value: { fieldViolations: [...error.violations] } }];
   }
   if (isRetryable(code)) {
-    return [
-      { desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(limits.retrySeconds) } } },
-    ];
+    const waitMs = error instanceof RetryLater ? error.waitMs : limits.retrySeconds * 1000;
+    return [{ desc: RetryInfoSchema, value: { retryDelay: durationFromMs(waitMs) } }];
   }
   return [];
 }

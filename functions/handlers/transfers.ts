@@ -13,6 +13,8 @@ import type {
 import { invalidArgument } from "../../shared/request-error.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
+import { checkBelow, loweredFor, storeCeiling } from "../../shared/services/upload-ceiling.ts";
+import type { Call } from "../../shared/stores/call.ts";
 import type {
   BegunUpload,
   DownloadPlan,
@@ -32,7 +34,7 @@ export function transfersHandler(
     beginUploads: async (request, context) => {
       const digests = parseAll(request, services);
       const call = callOf(context, request.instanceName, "cas-write");
-      const plans = await transfers.beginUploads(digests, call);
+      const plans = await beginUploads(digests, transfers, services, call);
       return { uploads: plans.map(uploadMessage) };
     },
     presignParts: async (request, context) => {
@@ -66,6 +68,28 @@ export function transfersHandler(
       return { downloads: plans.map(downloadMessage) };
     },
   };
+}
+
+/** Who is in debt begins nothing: what has begun is for the bucket to clean up. */
+async function beginUploads(
+  digests: readonly Digest[],
+  transfers: TransferStore,
+  { uploads }: Services,
+  call: Call,
+): Promise<readonly UploadPlan[]> {
+  const ceiling = loweredFor(call.principal, storeCeiling);
+  for (const digest of digests) checkBelow(ceiling, digest);
+  uploads.spend(0, call);
+  const plans = await transfers.beginUploads(digests, call);
+  const begun = digests.filter((_, index) => {
+    const way = plans[index]?.way;
+    return way === "request" || way === "parts";
+  });
+  uploads.spend(
+    begun.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    call,
+  );
+  return plans;
 }
 
 function parseAll(

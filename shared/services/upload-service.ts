@@ -2,15 +2,17 @@ import { verified } from "../bytes/verified.ts";
 import { skim } from "../bytes/collect.ts";
 import { WholeBody } from "../bytes/whole-body.ts";
 import { mapConcurrently } from "../concurrent.ts";
-import { type Digest, digestKey, formatDigest } from "../digest/digest.ts";
+import { type Digest, digestKey } from "../digest/digest.ts";
 import type { Hashers } from "../digest/hasher.ts";
 import type { Compressor } from "../digest/resource-name.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument } from "../request-error.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
-import type { Call } from "../stores/call.ts";
+import { blobScopeOf, type Call, type Principal } from "../stores/call.ts";
 import { StoreError } from "../stores/store-error.ts";
 import { RivalUploads, type UploadOutcome } from "./rival-uploads.ts";
+import { type UploadAllowance, unlimitedUploads } from "./upload-allowance.ts";
+import { checkBelow, loweredFor, storeCeiling, type UploadCeiling } from "./upload-ceiling.ts";
 import type { SessionPut } from "./upload-session.ts";
 import type { UploadSessions } from "./upload-sessions.ts";
 
@@ -28,53 +30,46 @@ export interface BatchUpload {
   readonly data: Uint8Array;
 }
 
-/** The largest blob that the way in admits, and what to do about a larger one. */
-export interface UploadCeiling {
-  readonly maxBytes: number;
-  /** A clause, as "a larger --size admits larger blobs". */
-  readonly remedy: string;
-}
-
-const storeCeiling: UploadCeiling = {
-  maxBytes: limits.blobBytes,
-  remedy: "a larger --size admits larger blobs",
-};
-
 export interface UploadServiceOptions {
   readonly store: BlobStore;
   readonly hashers: Hashers;
   readonly ceiling?: UploadCeiling | undefined;
   /** Where a stream that broke off is kept; left out where requests share nothing, so that each begins at 0. */
   readonly sessions?: UploadSessions | undefined;
+  /** Nobody's uploads are counted if it is left out. */
+  readonly allowance?: UploadAllowance | undefined;
 }
 
 /** Uploads, by the REAPI's rules: every byte is verified, and a blob that is present is not written again. */
 export class UploadService {
-  readonly ceiling: UploadCeiling;
+  readonly #ceiling: UploadCeiling;
+  readonly #allowance: UploadAllowance;
   readonly #store: BlobStore;
   readonly #hashers: Hashers;
   readonly #sessions: UploadSessions | undefined;
   readonly #rivals = new RivalUploads();
 
-  constructor({ store, hashers, ceiling = storeCeiling, sessions }: UploadServiceOptions) {
+  constructor({ store, hashers, ceiling = storeCeiling, ...options }: UploadServiceOptions) {
     this.#store = store;
     this.#hashers = hashers;
-    this.#sessions = sessions;
-    this.ceiling = { ...ceiling, maxBytes: Math.min(ceiling.maxBytes, store.maxBlobBytes) };
+    this.#sessions = options.sessions;
+    this.#allowance = options.allowance ?? unlimitedUploads;
+    this.#ceiling = { ...ceiling, maxBytes: Math.min(ceiling.maxBytes, store.maxBlobBytes) };
   }
 
-  /** The largest blob that can be uploaded, in bytes. */
-  get maxBlobBytes(): number {
-    return this.ceiling.maxBytes;
+  /** The largest blob that somebody can upload. */
+  ceilingFor(principal: Principal): UploadCeiling {
+    return loweredFor(principal, this.#ceiling);
   }
 
   /** Throws INVALID_ARGUMENT for a blob that is too large, before its first byte. */
-  checkSize(digest: Digest): void {
-    if (digest.sizeBytes <= this.maxBlobBytes) return;
-    throw invalidArgument(
-      "digest.size_bytes",
-      `${formatDigest(digest)} is larger than ${this.maxBlobBytes} bytes, the largest blob that fits here; ${this.ceiling.remedy}`,
-    );
+  checkSize(digest: Digest, { principal }: Call): void {
+    checkBelow(this.ceilingFor(principal), digest);
+  }
+
+  /** Counts bytes that the caller is about to upload, by whatever way. Throws `RetryLater`. */
+  spend(bytes: number, { principal }: Call): void {
+    this.#allowance.spendUpload(principal, bytes);
   }
 
   /** Whether the blob is there already, with its lease extended. Uploads of it that are under way then end. */
@@ -89,7 +84,7 @@ export class UploadService {
    * reading the rest of `body`.
    */
   async write(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<UploadOutcome> {
-    this.checkSize(digest);
+    this.checkSize(digest, call);
     return await this.#rivals.run(blobKey(digest, call), call.signal, async (signal) => {
       await this.#put(digest, body, { ...call, signal });
     });
@@ -107,13 +102,17 @@ export class UploadService {
   ): Promise<UploadOutcome> {
     const { digest } = upload;
     if (this.#sessions === undefined) {
-      if (offset === 0n) return await this.write(digest, body, call);
+      if (offset === 0n) {
+        this.spend(digest.sizeBytes, call);
+        return await this.write(digest, body, call);
+      }
       throw invalidArgument("write_offset", `${offset}, but uploads are not kept: start at 0`);
     }
     const name = nameOf(upload, call);
     // An earlier stream may just have ended well, without its client's knowing.
     const isOpen = this.#sessions.isOpenAt(name, offset);
     if (!isOpen && (await this.isPresent(digest, call))) return "present";
+    this.spend(Math.max(0, digest.sizeBytes - Number(offset)), call);
     const part = { name, sizeBytes: digest.sizeBytes, offset, body };
     // Its deadline is this stream's alone.
     const { deadlineMs: _, ...lasting } = call;
@@ -129,8 +128,9 @@ export class UploadService {
 
   /** The same for protocols without an early answer: the body is read to its end and verified even if the blob is there. */
   async writeAll(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
-    this.checkSize(digest);
+    this.checkSize(digest, call);
     if (!(await this.isPresent(digest, call))) {
+      this.spend(digest.sizeBytes, call);
       await this.#put(digest, body, call);
       this.#rivals.end(blobKey(digest, call));
       return;
@@ -153,7 +153,8 @@ export class UploadService {
     await mapConcurrently(absent, limits.batchConcurrency, async (upload) => {
       const { digest, data } = upload;
       try {
-        this.checkSize(digest);
+        this.checkSize(digest, call);
+        this.spend(digest.sizeBytes, call);
         await this.#put(digest, new WholeBody(data), call);
         this.#rivals.end(blobKey(digest, call));
       } catch (error) {
@@ -175,8 +176,8 @@ export class UploadService {
   }
 }
 
-function blobKey(digest: Digest, { instanceName }: Call): string {
-  return `${instanceName}\n${digestKey(digest)}`;
+function blobKey(digest: Digest, call: Call): string {
+  return `${blobScopeOf(call)}\n${digestKey(digest)}`;
 }
 
 /** One client's ids say nothing to another, and may be used for several blobs. */

@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
 import { limits } from "../../shared/limits.ts";
+import { anonymous } from "../../shared/stores/call.ts";
 import { bodyOf, GatedBody, SilentBody } from "../support/bodies.ts";
 import { absentDigest, blobOf } from "../support/blobs.ts";
 import { KIB, MIB } from "../support/bytes.ts";
@@ -69,19 +70,20 @@ describe("rival uploads of one blob", () => {
 describe("an upload", () => {
   it("is refused before its first byte where it is too large", async ({ expect }) => {
     const { uploads } = createCache({ capacityBytes: MIB });
-    const tooLarge = absentDigest(0, uploads.maxBlobBytes + 1);
+    const { maxBytes } = uploads.ceilingFor(anonymous);
+    const tooLarge = absentDigest(0, maxBytes + 1);
     const body = new SilentBody();
-    expect(() => uploads.checkSize(tooLarge)).toThrow(/largest blob/);
+    expect(() => uploads.checkSize(tooLarge, callFor())).toThrow(/largest blob/);
     const refusal = { name: "RequestError", code: "invalid-argument" };
     await expect(uploads.write(tooLarge, body, callFor())).rejects.toMatchObject(refusal);
     await expect(uploads.writeAll(tooLarge, body, callFor())).rejects.toMatchObject(refusal);
-    uploads.checkSize(absentDigest(0, uploads.maxBlobBytes));
+    uploads.checkSize(absentDigest(0, maxBytes), callFor());
   });
 
   it("is bounded by the limit where the store takes more", ({ expect }) => {
     const huge = Number.MAX_SAFE_INTEGER;
     const { uploads } = createCache({ capacityBytes: huge });
-    expect(uploads.maxBlobBytes).toBe(limits.blobBytes);
+    expect(uploads.ceilingFor(anonymous).maxBytes).toBe(limits.blobBytes);
   });
 
   it("is read to its end and verified without an early answer, present or not", async ({
