@@ -14,7 +14,7 @@ export interface CachePath {
 
 /** The path of a URL as the client sent it: `URL` would resolve dots and double slashes before they can be refused. */
 export function rawPath(url: string): string {
-  return /^[a-z]+:\/\/[^/?#]*(?<path>[^?#]*)/.exec(url)?.groups?.["path"] ?? "";
+  return /^[a-z]+:\/\/[^/?#]*(?<path>[^?#]*)/i.exec(url)?.groups?.["path"] ?? "";
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   END_HEADERS,
   type Frame,
   frame,
+  headerBlock,
   sessionBytes,
   uint32,
 } from "../support/http2-frames.node.ts";
@@ -61,8 +62,29 @@ function resizing(value: number): Frame {
   return frame("settings", { payload });
 }
 
+function windowUpdateOf(id: number, bytes: number): Frame {
+  return frame("windowUpdate", { streamId: id, payload: uint32(bytes) });
+}
+
+const PADDED = 0x8;
+const padding = frame("data", { flags: PADDED, streamId: 1, payload: Buffer.from([2, 0, 0]) });
+
 function data(size: number): Frame {
   return frame("data", { streamId: 1, payload: Buffer.alloc(size) });
+}
+
+/** Headers of a megabyte, each of them new. */
+function hugeHeaders(): readonly Frame[] {
+  const fields = Array.from({ length: 64 }, (_, index) => [
+    `x-${index}`,
+    "x".repeat(16 * KIB - 200),
+  ]);
+  const parts = fields.map(([name = "", value = ""]) => headerBlock([[name, value]]));
+  return [
+    { ...upload, flags: 0 },
+    ...parts.map((payload) => frame("continuation", { streamId: 1, payload })),
+    frame("continuation", { flags: END_HEADERS, streamId: 1 }),
+  ];
 }
 
 const neverEnding = frame("continuation", {
@@ -79,12 +101,24 @@ const floods: Readonly<Record<string, () => readonly Frame[]>> = {
       frame("priority", { streamId: streamId(index), payload: Buffer.alloc(5) }),
     ),
   "headers that never end": () => [{ ...upload, flags: 0 }, ...repeat(20_000, () => neverEnding)],
+  "headers that are huge": hugeHeaders,
+  "headers in empty pieces": () => [
+    { ...upload, flags: 0 },
+    ...repeat(100_000, () => frame("continuation", { streamId: 1 })),
+  ],
   "headers that grow when they are unpacked": () => [headerBomb()],
   "uploads that are reset at once": () =>
     repeat(5000, (index) => [uploadAt(index), resetOf(index)]),
   "reads that are reset at once": () => repeat(3000, (index) => [...readAt(index), resetOf(index)]),
+  "uploads that their client has the server reset": () =>
+    repeat(5000, (index) => [uploadAt(index), windowUpdateOf(streamId(index), 0)]),
   "uploads that never come": () => repeat(20_000, uploadAt),
   "reads whose answers nobody takes": () => repeat(10_000, readAt),
+  acknowledgements: () => repeat(100_000, () => frame("settings", { flags: 1 })),
+  "windows that open by one": () =>
+    repeat(100_000, (index) => [windowUpdateOf(0, 1), windowUpdateOf(streamId(index), 1)]),
+  "the smallest data": () => [upload, ...repeat(100_000, () => data(1))],
+  "data of nothing but padding": () => [upload, ...repeat(100_000, () => padding)],
   "empty data": () => [upload, ...repeat(200_000, () => data(0))],
   "more data than there is a window for": () => [upload, ...repeat(2000, () => data(16 * KIB))],
   "a frame of 16 MiB": () => [upload, data(16 * MIB - 1)],

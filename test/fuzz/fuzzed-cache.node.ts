@@ -6,6 +6,7 @@ import { readSettings } from "../../functions/cloudflare/settings.ts";
 import { Readiness } from "../../functions/handlers/health.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
 import { createRoutes } from "../../functions/routes.ts";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import { MemoryActionStore } from "../../shared/adapters/memory/memory-action-store.ts";
 import { MemoryBlobStore } from "../../shared/adapters/memory/memory-blob-store.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
@@ -54,6 +55,7 @@ export class FuzzedCache implements CacheUnderFuzz {
   readonly #sessions = new UploadSessions({ clock: systemClock });
   readonly #audited: AuditedBlobs;
   readonly #actions = new MemoryActionStore({ capacityBytes: 8 * MIB });
+  readonly #purges = new MemoryPurgeStore();
   readonly #chunkLists = new EntryChunkLists(
     new MemoryActionStore({
       capacityBytes: 8 * MIB,
@@ -125,7 +127,7 @@ export class FuzzedCache implements CacheUnderFuzz {
   /** There, each request has a cache of its own. */
   #edgeRoutes(): UniversalHandlerFn {
     const settings = readSettings({ HAYLOFT_OPEN: "1" });
-    const gate = gateFor(settings);
+    const gate = gateFor(settings, this.#common().report);
     return async (request) => {
       return await composeEdge({ ...this.#common(), ...this.#backends(), settings, gate })(request);
     };
@@ -144,6 +146,7 @@ export class FuzzedCache implements CacheUnderFuzz {
       blobs: this.#audited.store,
       actions: this.#actions,
       chunkLists: this.#chunkLists,
+      purges: this.#purges,
       hashers: nodeHashers,
       codecs: [nodeZstd],
     };

@@ -5,16 +5,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expectNoSecrets } from "./secrets.node.ts";
 
 /** A cache server in a process of its own, as `npm start` runs it. */
 export interface Hayloft extends AsyncDisposable {
-  /** Where it listens: `127.0.0.1:PORT`. */
+  /** Where it listens: `127.0.0.1:PORT`, or `unix:PATH` where it was told so. */
   readonly address: string;
   readonly url: string;
   readonly pid: number;
   /** What it has printed so far, standard output and standard error together. */
   output(): string;
-  /** Ends it and removes its data, unless that was given. The exit code, or null when it had to be killed. */
+  /** Ends it and removes its data, unless that was given. The exit code, or null when it had to be killed. Throws where it printed a secret. */
   stop(): Promise<number | null>;
   /** Ends it at once, without a word, and removes no data. */
   kill(): Promise<void>;
@@ -41,6 +42,7 @@ export async function startHayloft(options: HayloftOptions = {}): Promise<Haylof
     env: { ...environmentWithoutHayloft(), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const output = collectOutput(child);
   const exited = once(child, "close").then(() => child.exitCode);
   const killWithUs = (): void => {
     child.kill("SIGKILL");
@@ -56,6 +58,7 @@ export async function startHayloft(options: HayloftOptions = {}): Promise<Haylof
     clearTimeout(impatient);
     process.removeListener("exit", killWithUs);
     if (options.data === undefined) await rm(data, { recursive: true, force: true });
+    expectNoSecrets(output());
     return code;
   };
   const stop = (): Promise<number | null> => (stopping ??= stopOnce());
@@ -63,9 +66,9 @@ export async function startHayloft(options: HayloftOptions = {}): Promise<Haylof
     child.kill("SIGKILL");
     await exited;
     process.removeListener("exit", killWithUs);
+    expectNoSecrets(output());
   };
 
-  const output = collectOutput(child);
   try {
     const address = await listeningAddress(child, output, exited);
     if (child.pid === undefined) throw new Error("the server listens but has no process id");
@@ -106,7 +109,7 @@ async function listeningAddress(
 ): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const look = (): void => {
-    const address = /listening on (\S+:\d+)\D/.exec(output())?.[1];
+    const address = /listening on (unix:\S+|\S+:\d+)\D/.exec(output())?.[1];
     if (address !== undefined) resolve(address);
   };
   child.stdout?.on("data", look);
