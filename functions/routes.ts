@@ -9,10 +9,12 @@ import {
 import { ByteStream } from "../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { Health } from "../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../shared/proto/gen/grpc/reflection/v1/reflection_pb.ts";
+import { Admin } from "../shared/proto/gen/hayloft/v1/admin_pb.ts";
 import { Transfers } from "../shared/proto/gen/hayloft/v1/transfers_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../shared/proto/gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import type { Services } from "../shared/services/services.ts";
 import { actionCacheHandler } from "./handlers/action-cache.ts";
+import { adminHandler } from "./handlers/admin.ts";
 import { byteStreamHandler } from "./handlers/byte-stream.ts";
 import { capabilitiesHandler } from "./handlers/capabilities.ts";
 import { contentAddressableStorageHandler } from "./handlers/content-addressable-storage.ts";
@@ -25,7 +27,8 @@ import { detailTypes } from "./handlers/status.ts";
 import { transfersHandler } from "./handlers/transfers.ts";
 import { isGrpc, isNativeGrpc, nativeGrpcRefusal, unknownRpc } from "./handlers/unknown-rpc.ts";
 import { mapErrors, type ReportError } from "./interceptors/errors.ts";
-import { type Gate, rpcGate } from "./interceptors/gate.ts";
+import type { Gate } from "./access/caller.ts";
+import { rpcGate } from "./interceptors/gate.ts";
 import { releaseStreamed } from "./interceptors/holding.ts";
 import type { RequestBudget } from "./interceptors/request-budget.ts";
 import { RpcHandlers, served, type ServedService } from "./rpc-handlers.ts";
@@ -80,6 +83,7 @@ function servedBy({ services, readiness, report }: RouteOptions): readonly Serve
     served(ContentAddressableStorage, () => contentAddressableStorageHandler(services, report)),
     served(ActionCache, () => actionCacheHandler(services)),
     served(ByteStream, () => byteStreamHandler(services)),
+    served(Admin, () => adminHandler(services)),
     served(Health, () =>
       healthHandler(readiness, () => all.map(({ service }) => service.typeName)),
     ),

@@ -7,7 +7,7 @@ import {
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { invalidArgument } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
-import type { UploadCeiling } from "../../shared/services/upload-service.ts";
+import type { UploadCeiling } from "../../shared/services/upload-ceiling.ts";
 import type { Call } from "../../shared/stores/call.ts";
 import { actionResultFromJson, actionResultToJson } from "./action-result-json.ts";
 import { answer, textAnswer } from "./http-answer.ts";

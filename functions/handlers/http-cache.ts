@@ -1,7 +1,7 @@
 import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
 import type { ReadMetrics } from "../../shared/metric.ts";
 import type { Services } from "../../shared/services/services.ts";
-import type { Call } from "../../shared/stores/call.ts";
+import type { Call, Client } from "../../shared/stores/call.ts";
 import { getAction, putAction } from "./http-actions.ts";
 import { errorAnswer, textAnswer } from "./http-answer.ts";
 import { getBlob, putBlob } from "./http-blobs.ts";
@@ -11,10 +11,11 @@ import type { HttpAnswer, HttpHandler, HttpRequest } from "./http-exchange.ts";
 import { putEncodedBlob } from "./http-encoded-put.ts";
 import { codecFor, encodingOf } from "./http-encoding.ts";
 import { metricsAnswer } from "./metrics.ts";
-import { permit } from "./permit.ts";
+import { namespaceOf, permit } from "./permit.ts";
+import { httpClientOf } from "./request-metadata.ts";
 import { isUnexpected } from "./status.ts";
 import type { ReportError } from "../interceptors/errors.ts";
-import type { Gate } from "../interceptors/gate.ts";
+import type { Gate } from "../access/caller.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
 
 const METHODS = "GET, HEAD, PUT";
@@ -58,7 +59,7 @@ async function serve(
   const isRead = request.method === "GET" || request.method === "HEAD";
   const asksHealth = isRead && (pathname === "/" || pathname === "/status");
   if (asksHealth && healthIsPublic) return textAnswer(200, "hayloft");
-  const principal = gate(request.header);
+  const principal = await gate({ header: request.header, peer: request.peer });
   if (asksHealth) return textAnswer(200, "hayloft");
   if (isRead && pathname === "/metrics") return await metricsAnswer(metrics);
   const path = parseCachePath(pathname, services.functions);
@@ -68,8 +69,11 @@ async function serve(
   if (!isRead && request.method !== "PUT") {
     return textAnswer(405, `${request.method} is not supported here`, { allow: METHODS });
   }
-  permit(principal, `${path.kind}-${isRead ? "read" : "write"}`);
-  const call: Call = { signal: request.signal, instanceName: path.instanceName, principal };
+  const { instanceName } = path;
+  const standing = permit(principal, instanceName, `${path.kind}-${isRead ? "read" : "write"}`);
+  const { signal } = request;
+  const client = (): Client | undefined => httpClientOf(request.header);
+  const call: Call = { ...namespaceOf(instanceName, standing), signal, principal, client };
   if (!isRead) return await put(path, request, call, { services, budget });
   const readable = answersPlainly === true ? { ...services, codecs: noCodecs } : services;
   return await (path.kind === "ac" ? getAction : getBlob)(path, request, readable, call);

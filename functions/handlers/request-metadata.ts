@@ -19,6 +19,12 @@ export function clientOf(header: RequestHeader): Client | undefined {
   return undefined;
 }
 
+/** The same of an HTTP cache's client: most have no more than a name. */
+export function httpClientOf(header: RequestHeader): Client | undefined {
+  const agent = header.get("user-agent") ?? "";
+  return clientOf(header) ?? (agent === "" ? undefined : { toolName: printable(agent) });
+}
+
 /** An RPC, and who made it, as a log names them: `Service/Method of bazel 8.0.0, invocation ID`. */
 export function nameOfCall(
   service: { readonly typeName: string },

@@ -8,17 +8,25 @@ import {
 import { type Digest, hashOf } from "../digest/digest.ts";
 import type { ActionEntry } from "./action-store.ts";
 import { FieldReader } from "./field-reader.ts";
+import type { Provenance } from "./provenance.ts";
 
 /** Fields of an entry. */
 const ACTION_SIZE = 1;
 const RESULT = 2;
 const HAS_REFERENCES = 3;
 const REFERENCE = 4;
+const PROVENANCE = 5;
 
 /** Fields of a reference. */
 const FUNCTION = 1;
 const HASH = 2;
 const SIZE = 3;
+
+/** Fields of a provenance. */
+const SUBJECT = 1;
+const WRITTEN = 2;
+const INVOCATION = 3;
+const TOOL = 4;
 
 const nothing: Uint8Array = new Uint8Array();
 
@@ -32,6 +40,7 @@ export function encodeEntry(entry: ActionEntry): Uint8Array {
     writer.tag(ACTION_SIZE, WireType.Varint).uint64(entry.actionSizeBytes);
   }
   writer.tag(RESULT, WireType.LengthDelimited).bytes(entry.result);
+  if (entry.provenance !== undefined) writeProvenance(writer, entry.provenance);
   if (entry.references !== undefined) writer.tag(HAS_REFERENCES, WireType.Varint).bool(true);
   for (const digest of entry.references ?? []) {
     writer.tag(REFERENCE, WireType.LengthDelimited).fork();
@@ -40,6 +49,18 @@ export function encodeEntry(entry: ActionEntry): Uint8Array {
     writer.tag(SIZE, WireType.Varint).uint64(digest.sizeBytes).join();
   }
   return writer.finish();
+}
+
+function writeProvenance(writer: BinaryWriter, provenance: Provenance): void {
+  const { subject, writtenMs, invocationId, toolName } = provenance;
+  writer.tag(PROVENANCE, WireType.LengthDelimited).fork();
+  writer.tag(SUBJECT, WireType.LengthDelimited).string(subject);
+  writer.tag(WRITTEN, WireType.Varint).uint64(writtenMs);
+  if (invocationId !== undefined) {
+    writer.tag(INVOCATION, WireType.LengthDelimited).string(invocationId);
+  }
+  if (toolName !== undefined) writer.tag(TOOL, WireType.LengthDelimited).string(toolName);
+  writer.join();
 }
 
 /**
@@ -51,17 +72,20 @@ export function decodeEntry(bytes: Uint8Array): ActionEntry {
   let result = nothing;
   let hasReferences = false;
   const references: Digest[] = [];
+  let provenance: Provenance | undefined;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === ACTION_SIZE) actionSizeBytes = reader.varint();
     else if (field === RESULT) result = reader.bytes();
     else if (field === HAS_REFERENCES) hasReferences = reader.varint() !== 0;
     else if (field === REFERENCE) references.push(decodeReference(reader));
+    else if (field === PROVENANCE) provenance = decodeProvenance(reader);
     else reader.skip();
   }
   return {
     ...(actionSizeBytes === undefined ? {} : { actionSizeBytes }),
     result,
     references: hasReferences ? references : undefined,
+    ...(provenance === undefined ? {} : { provenance }),
   };
 }
 
@@ -78,4 +102,26 @@ function decodeReference(reader: FieldReader): Digest {
   }
   reader.resume(outerEnd);
   return { function: name, hash: hashOf(name, hash), sizeBytes };
+}
+
+function decodeProvenance(reader: FieldReader): Provenance {
+  let subject = "";
+  let writtenMs = 0;
+  let invocationId: string | undefined;
+  let toolName: string | undefined;
+  const outerEnd = reader.enter();
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === SUBJECT) subject = reader.text();
+    else if (field === WRITTEN) writtenMs = reader.varint();
+    else if (field === INVOCATION) invocationId = reader.text();
+    else if (field === TOOL) toolName = reader.text();
+    else reader.skip();
+  }
+  reader.resume(outerEnd);
+  return {
+    subject,
+    writtenMs,
+    ...(invocationId === undefined ? {} : { invocationId }),
+    ...(toolName === undefined ? {} : { toolName }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Digest } from "../digest/digest.ts";
 import type { Call } from "./call.ts";
+import type { Provenance } from "./provenance.ts";
 
 /** What names an action result: the hash identifies the action, so that HTTP caches, which know no size, find it too. */
 export type ActionName = Pick<Digest, "function" | "hash">;
@@ -14,6 +15,8 @@ export interface ActionEntry {
    * was written, so that the reader must look again.
    */
   readonly references: readonly Digest[] | undefined;
+  /** Who wrote it; left out in what was written before this was kept, and in what is no action result. */
+  readonly provenance?: Provenance;
 }
 
 export interface FoundAction extends ActionEntry {

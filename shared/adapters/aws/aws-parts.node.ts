@@ -5,8 +5,10 @@ import { nodeHashers } from "../../digest/hashers.node.ts";
 import { compressionOf } from "../../stores/indexed/indexed-parts.ts";
 import type { TransferParts } from "../../stores/indexed/indexed-transfers.ts";
 import { defaultPolicy } from "../../stores/indexed/lease-policy.ts";
+import type { PurgeStore } from "../../stores/purge-store.ts";
 import { createDynamoClient, createS3Client } from "./aws-clients.node.ts";
 import { DynamoBlobIndex } from "./dynamodb-blob-index.node.ts";
+import { DynamoPurgeStore } from "./dynamodb-purge-store.node.ts";
 import { S3ObjectStore } from "./s3-object-store.node.ts";
 
 /** What an operator says of stores in S3 and DynamoDB. */
@@ -21,17 +23,18 @@ export interface AwsPlace {
   readonly dynamoEndpoint: string | undefined;
 }
 
+export interface AwsParts extends TransferParts {
+  readonly purges: PurgeStore;
+}
+
 /** What the stores of a bucket and a table are made of. No request is made before the first one needs it. */
-export function awsParts(place: AwsPlace): TransferParts {
+export function awsParts(place: AwsPlace): AwsParts {
   const { bucket, table, quotaBytes } = place;
   const policy = { ...defaultPolicy, ...(quotaBytes === undefined ? {} : { quotaBytes }) };
+  const client = createDynamoClient(at(place.dynamoEndpoint));
   return {
-    index: new DynamoBlobIndex({
-      client: createDynamoClient(at(place.dynamoEndpoint)),
-      table,
-      clock: systemClock,
-      keepMs: policy.keepMs,
-    }),
+    index: new DynamoBlobIndex({ client, table, clock: systemClock, keepMs: policy.keepMs }),
+    purges: new DynamoPurgeStore({ client, table }),
     objects: new S3ObjectStore({ client: createS3Client(at(place.s3Endpoint)), bucket }),
     clock: systemClock,
     hashers: nodeHashers,

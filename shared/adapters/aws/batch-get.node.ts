@@ -2,10 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { mapConcurrently } from "../../concurrent.ts";
 import { limits } from "../../limits.ts";
-import type { RowKey } from "../../stores/indexed/row-key.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import type { AwsResource } from "./aws-resource.node.ts";
-import { type Item, keyOf } from "./row-item.node.ts";
+import { type Item, type ItemKey, keyOf } from "./row-item.node.ts";
 
 export interface HowToGet {
   readonly consistent: boolean;
@@ -23,7 +22,7 @@ const FIRST_WAIT_MS = 50;
 /** The items that are there, of any number of keys, in no order. */
 export async function batchGet(
   table: AwsResource<DynamoDBClient>,
-  keys: readonly RowKey[],
+  keys: readonly ItemKey[],
   how: HowToGet,
   signal: AbortSignal,
 ): Promise<readonly Item[]> {

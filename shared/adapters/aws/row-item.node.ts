@@ -11,7 +11,12 @@ export type Item = Record<string, AttributeValue>;
 /** The attributes of a row without its content. */
 export const bareAttributes = "pk, upload, bytes, inRow, alone, lease, expires";
 
-export function keyOf(key: RowKey): Item {
+/** Of the one item that is no row: it holds the purges in force, and has no lease. */
+export const PURGES_KEY = "purges";
+
+export type ItemKey = RowKey | typeof PURGES_KEY;
+
+export function keyOf(key: ItemKey): Item {
   return { pk: { S: key } };
 }
 

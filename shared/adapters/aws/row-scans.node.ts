@@ -45,7 +45,11 @@ export class RowScans {
   /** All rows, by the span in which their leases end, the earliest first. */
   async leases(spanMs: number, signal: AbortSignal): Promise<readonly LeaseSpan[]> {
     const spans = new LeaseSpans(spanMs);
-    for await (const items of this.#pages({ ProjectionExpression: bareAttributes }, signal)) {
+    const all = {
+      ProjectionExpression: bareAttributes,
+      FilterExpression: "attribute_exists(lease)",
+    };
+    for await (const items of this.#pages(all, signal)) {
       for (const row of items.map(rowOf)) spans.add(row);
     }
     return spans.inOrder();

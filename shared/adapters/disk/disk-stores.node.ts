@@ -6,9 +6,11 @@ import type { ActionStore } from "../../stores/action-store.ts";
 import type { BlobStore } from "../../stores/blob-store.ts";
 import type { ChunkListStore } from "../../stores/chunk-list-store.ts";
 import { EntryChunkLists } from "../../stores/entry-chunk-lists.ts";
+import type { PurgeStore } from "../../stores/purge-store.ts";
 import { CheckpointTimer } from "./checkpoint-timer.ts";
 import { DiskActionStore } from "./disk-action-store.ts";
 import { DiskBlobStore } from "./disk-blob-store.ts";
+import { DiskPurgeStore } from "./disk-purge-store.node.ts";
 import { FileDevice } from "./file-device.node.ts";
 import { FolderFiles } from "./folder-files.node.ts";
 import { lockFolder } from "./folder-lock.node.ts";
@@ -58,6 +60,7 @@ export interface DiskStores extends AsyncDisposable {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
   readonly chunkLists: ChunkListStore;
+  readonly purges: PurgeStore;
   readonly sizeBytes: number;
   stats(): { readonly blobs: StoreStats; readonly actions: StoreStats };
   metrics(): readonly Metric[];
@@ -82,6 +85,8 @@ export async function openDiskStores(options: DiskOptions): Promise<DiskStores> 
       options,
       closing,
     );
+    const purges = join(options.folder, "purges");
+    await mkdir(purges, { recursive: true });
     const { hashers, now } = options;
     return {
       blobs: new DiskBlobStore({ store: blobs.store, hashers, now }),
@@ -89,8 +94,9 @@ export async function openDiskStores(options: DiskOptions): Promise<DiskStores> 
       chunkLists: new EntryChunkLists(
         new DiskActionStore({ store: actions.store, hashers, kind: "chunks" }),
       ),
+      purges: new DiskPurgeStore({ folder: purges, isShared: false }),
       sizeBytes: deviceSizes(blobs.geometry).blocks + deviceSizes(actions.geometry).blocks,
-      share: () => ({ blobs: blobs.share(), actions: actions.share() }),
+      share: () => ({ blobs: blobs.share(), actions: actions.share(), purges }),
       stats: () => ({ blobs: statsOf(blobs), actions: statsOf(actions) }),
       metrics: () => [
         ...storeMetrics("blobs", statsOf(blobs)),

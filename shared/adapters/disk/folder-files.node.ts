@@ -1,4 +1,4 @@
-import { open, readFile, rename } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StoreError } from "../../stores/store-error.ts";
 import type { AtomicFiles } from "./block-device.ts";
@@ -9,6 +9,15 @@ export class FolderFiles implements AtomicFiles {
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Of all files that are there, those included that are being written. */
+  async names(): Promise<readonly string[]> {
+    try {
+      return await readdir(this.#folder);
+    } catch (error) {
+      throw trouble("read a folder", error);
+    }
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {
@@ -28,6 +37,16 @@ export class FolderFiles implements AtomicFiles {
       await syncFolder(this.#folder);
     } catch (error) {
       throw trouble(`replace ${name}`, error);
+    }
+  }
+
+  /** Resolves when nothing, not even a power cut, brings it back. */
+  async remove(name: string): Promise<void> {
+    try {
+      await rm(join(this.#folder, name), { force: true });
+      await syncFolder(this.#folder);
+    } catch (error) {
+      throw trouble(`remove ${name}`, error);
     }
   }
 }

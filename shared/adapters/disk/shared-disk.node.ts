@@ -6,8 +6,10 @@ import type { ActionStore } from "../../stores/action-store.ts";
 import type { BlobStore } from "../../stores/blob-store.ts";
 import type { ChunkListStore } from "../../stores/chunk-list-store.ts";
 import { EntryChunkLists } from "../../stores/entry-chunk-lists.ts";
+import type { PurgeStore } from "../../stores/purge-store.ts";
 import { DiskActionStore } from "./disk-action-store.ts";
 import { DiskBlobStore } from "./disk-blob-store.ts";
+import { DiskPurgeStore } from "./disk-purge-store.node.ts";
 import { EntriesDesk } from "./entries-desk.ts";
 import { FileDevice } from "./file-device.node.ts";
 import { deviceSizes } from "./geometry.ts";
@@ -30,6 +32,8 @@ export interface StoreShare {
 export interface DiskShare {
   readonly blobs: StoreShare;
   readonly actions: StoreShare;
+  /** The folder of the purges. */
+  readonly purges: string;
 }
 
 /** For the owner of a store: takes in another thread. */
@@ -57,6 +61,7 @@ export interface SharedDisk extends AsyncDisposable {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
   readonly chunkLists: ChunkListStore;
+  readonly purges: PurgeStore;
   /** What this thread adds to the owner's. */
   metrics(): readonly Metric[];
 }
@@ -76,6 +81,7 @@ export async function openSharedDisk(
       chunkLists: new EntryChunkLists(
         new DiskActionStore({ store: actions, hashers, kind: "chunks" }),
       ),
+      purges: new DiskPurgeStore({ folder: share.purges, isShared: true }),
       metrics: () => [
         ...lookupMetrics("blobs", blobs.counts),
         ...lookupMetrics("actions", actions.counts),

@@ -104,8 +104,11 @@ function exhausted(capacityBytes: number): StoreError {
 }
 
 function sizeOf(entry: ActionEntry): number {
-  const references = (entry.references?.length ?? 0) * REFERENCE_BYTES;
-  return ENTRY_OVERHEAD_BYTES + entry.result.byteLength + references;
+  const { result, provenance, references = [] } = entry;
+  const { subject = "", invocationId = "", toolName = "" } = provenance ?? {};
+  const textBytes = 2 * (subject.length + invocationId.length + toolName.length);
+  const referenceBytes = references.length * REFERENCE_BYTES;
+  return ENTRY_OVERHEAD_BYTES + result.byteLength + referenceBytes + textBytes;
 }
 
 function keyOf(name: ActionName, call: Call): string {
