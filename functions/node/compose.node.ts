@@ -9,21 +9,23 @@ import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
+import type { PurgeStore } from "../../shared/stores/purge-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
 import type { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
-import { type Access, gateOf } from "../interceptors/token-gate.ts";
 import { createFront, type Front } from "./front.node.ts";
+import type { NodeGate } from "./node-gate.node.ts";
 
 export interface ComposeOptions {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
   readonly chunkLists: ChunkListStore;
+  readonly purges: PurgeStore;
   readonly transfers: TransferStore | undefined;
   readonly uploadSessions?: UploadSessions;
   readonly digestFunctions: readonly DigestFunction[];
-  readonly access: Access;
+  readonly gate: NodeGate;
   readonly metrics: ReadMetrics;
   readonly readiness: Readiness;
   readonly report: ReportError;
@@ -37,6 +39,7 @@ export function compose({
   blobs,
   actions,
   chunkLists,
+  purges,
   transfers,
   uploadSessions,
   ...options
@@ -48,11 +51,13 @@ export function compose({
       codecs: [nodeZstd],
       actions,
       chunkLists,
+      purges,
       blobs,
       transfers,
       uploadSessions,
+      uploadAllowance: options.gate.allowances,
     }),
-    gate: gateOf(options.access, "start it with --token-sha256"),
+    gate: options.gate.pass,
     healthIsPublic: true,
     readiness: options.readiness,
     metrics: options.metrics,

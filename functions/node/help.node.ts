@@ -1,24 +1,22 @@
-import { flags, variableOf } from "./flags.node.ts";
+import { commandSummaries } from "./command-names.node.ts";
+import type { FlagSetting } from "./flags.node.ts";
 
-const lines = flags.map(
-  ({ name, value, fallback, help }) =>
-    `  --${name} ${value}\n      ${help}\n      default: ${fallback}; or set ${variableOf(name)}`,
-);
+/** The part of a help text that explains flags; `orElse` says what stands in for one that is left out. */
+export function flagsHelp<Name extends string>(
+  flags: readonly FlagSetting<Name>[],
+  orElse: (flag: Name) => string = () => "",
+): string {
+  const lines = flags.map(
+    ({ name, value = "", fallback, help }) =>
+      `${`  --${name} ${value}`.trimEnd()}\n      ${help}\n      default: ${fallback}${orElse(name)}\n`,
+  );
+  return `flags:\n${lines.join("")}  --help\n  --version\n`;
+}
 
-/** What `--help` prints. */
-export const helpText: string = `Hayloft is a remote build cache that a team owns. Bazel and other build tools keep the results of
-their work in it and find the work of others there.
-
-usage: hayloft serve [flags]
-
-It prints the address that it listens on and the lines that tell Bazel of it. Ctrl-C or SIGTERM stops
-it, after the requests under way have ended.
-
-flags:
-${lines.join("\n")}
-  --help
-  --version
-
-example:
-  hayloft serve --listen 127.0.0.1:8980 --size 8GiB
-`;
+/** The part of a help text that names all commands. */
+export function commandsHelp(): string {
+  const commands = Object.entries(commandSummaries);
+  const width = Math.max(...commands.map(([name]) => name.length));
+  const lines = commands.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return `commands (hayloft help COMMAND explains one):\n${lines.join("")}`;
+}

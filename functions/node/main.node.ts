@@ -1,30 +1,37 @@
-import { readFile } from "node:fs/promises";
-import { readCommandLine, UsageError } from "./flags.node.ts";
-import { helpText } from "./help.node.ts";
-import { readOptions } from "./options.node.ts";
+import { allCommands, type CommandName, isCommandName } from "./command-names.node.ts";
+import type { Command } from "./command.node.ts";
+import { UsageError } from "./flags.node.ts";
+
+/** Only the code of the one that runs is loaded. */
+const load: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  serve: async () => (await import("./serve-command.node.ts")).serveCommand,
+  purge: async () => (await import("./purge-command.node.ts")).purgeCommand,
+  login: async () => (await import("./login-command.node.ts")).loginCommand,
+  logout: async () => (await import("./logout-command.node.ts")).logoutCommand,
+  "credential-helper": async () =>
+    (await import("./credential-helper-command.node.ts")).credentialHelperCommand,
+};
 
 async function main(args: readonly string[]): Promise<void> {
-  const { help, version, commands, values } = readCommandLine(args, process.env);
-  const [command, extra] = commands;
-  if (help || (command === undefined && !version)) {
-    process.stdout.write(helpText);
-  } else if (version) {
-    process.stdout.write(`hayloft ${await packageVersion()}\n`);
-  } else if (command !== "serve") {
-    throw new UsageError(`unknown command ${command}; the one there is: hayloft serve`);
-  } else if (extra !== undefined) {
-    throw new UsageError(`${extra} is no flag; see --help`);
-  } else {
-    const options = readOptions(values);
-    // Only now, so that help and mistakes do not wait for the server's code.
-    const { serve } = await import("./serve.node.ts");
-    await serve(options);
-  }
+  const { name, rest } = asked(args);
+  const command = await load[commandNamed(name)]();
+  await command.run(rest);
 }
 
-async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  return /"version": "(?<version>[^"]+)"/.exec(text)?.groups?.["version"] ?? "unknown";
+/** Which command, and what is for it. What names none is a call for help, and that of `serve` is the one to begin with. */
+function asked(args: readonly string[]): { name: string; rest: readonly string[] } {
+  const [first = "help", second = "serve"] = args;
+  if (first === "help") return { name: second, rest: ["--help"] };
+  // Flags may stand in front.
+  const at = args.findIndex((arg) => isCommandName(arg));
+  if (at !== -1) return { name: args[at] ?? first, rest: args.toSpliced(at, 1) };
+  if (!first.startsWith("-")) return { name: first, rest: [] };
+  return { name: "serve", rest: [first === "--version" ? first : "--help"] };
+}
+
+function commandNamed(text: string): CommandName {
+  if (isCommandName(text)) return text;
+  throw new UsageError(`unknown command ${text}; those there are: ${allCommands()}`);
 }
 
 try {

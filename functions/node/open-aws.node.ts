@@ -31,6 +31,7 @@ export async function openAws(options: ServeOptions): Promise<OpenStores> {
   const kept = sizeBytes === undefined ? "what it keeps" : `up to ${formatGib(sizeBytes)}`;
   return {
     ...stores,
+    purges: parts.purges,
     transfers: new IndexedTransfers(parts),
     description: `It has ${kept} in the bucket ${bucket} and the table ${table}.`,
     metrics: () => [],

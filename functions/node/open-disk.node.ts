@@ -44,6 +44,7 @@ export async function openDisk(options: ServeOptions): Promise<OpenStores> {
     blobs: stores.blobs,
     actions: stores.actions,
     chunkLists: stores.chunkLists,
+    purges: stores.purges,
     description: `It keeps up to ${formatGib(stores.sizeBytes)} in ${place}.`,
     metrics: () => stores.metrics(),
     share: () => stores.share(),

@@ -4,6 +4,7 @@ import {
   ENTRY_OVERHEAD_BYTES,
   MemoryBlobStore,
 } from "../../shared/adapters/memory/memory-blob-store.ts";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
@@ -49,6 +50,7 @@ export function openMemory({ sizeBytes = defaultMemoryBytes() }: ServeOptions): 
         lease: { ms: limits.leaseMs, clock: systemClock },
       }),
     ),
+    purges: new MemoryPurgeStore(),
     description: `It keeps up to ${formatGib(sizeBytes)} in memory, so a restart empties it.`,
     metrics: () => [],
     [Symbol.asyncDispose]: async () => undefined,

@@ -3,6 +3,7 @@ import type { Metric } from "../../shared/metric.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
+import type { PurgeStore } from "../../shared/stores/purge-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
 import { openDisk } from "./open-disk.node.ts";
 import { openMemory } from "./open-memory.node.ts";
@@ -13,6 +14,7 @@ export interface ServedStores {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
   readonly chunkLists: ChunkListStore;
+  readonly purges: PurgeStore;
   readonly transfers?: TransferStore | undefined;
 }
 

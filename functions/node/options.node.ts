@@ -4,19 +4,19 @@ import type { GeometrySettings } from "../../shared/adapters/disk/geometry.ts";
 import { parseAtRest } from "../../shared/compression/at-rest.ts";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
-import type { Access } from "../interceptors/token-gate.ts";
-import { parseTokenHashes, TOKEN_HASHES_REMEDY } from "../interceptors/token-hashes.ts";
-import { type CommandLine, type Flag, UsageError, variableOf } from "./flags.node.ts";
+import { type AccessOptions, readAccess } from "./access-options.node.ts";
+import { mistake } from "./flag-mistake.node.ts";
+import type { FlagValues } from "./flags.node.ts";
+import { isLocal, type ListenOptions, readListen } from "./listen-options.node.ts";
 import type { Http2Choice } from "./listener.node.ts";
+import type { Flag } from "./serve-flags.node.ts";
 
 const storeChoices = ["disk", "memory", "s3+dynamodb"] as const;
 
 type StoreChoice = (typeof storeChoices)[number];
 
 /** What `hayloft serve` runs with. */
-export interface ServeOptions {
-  readonly host: string | undefined;
-  readonly port: number;
+export interface ServeOptions extends AccessOptions, ListenOptions {
   readonly dataFolder: string;
   /** `undefined` leaves it to the store. */
   readonly sizeBytes: number | undefined;
@@ -32,17 +32,16 @@ export interface ServeOptions {
   readonly digestFunctions: readonly DigestFunction[];
   /** `limits.checkpointMs` if left out; no flag, but tests have no time for that. */
   readonly checkpointMs?: number;
-  readonly access: Access;
   /** That serve. */
   readonly workers: number;
   readonly http2: Http2Choice;
-  readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** Checks the values of the flags. Throws `UsageError`. */
-export function readOptions(values: CommandLine["values"]): ServeOptions {
+export function readOptions(values: FlagValues<Flag>): ServeOptions {
+  const listen = readListen(values);
   return {
-    ...parseListen(values.listen ?? "127.0.0.1:8980"),
+    ...listen,
     dataFolder: resolve(values.data ?? join(cacheHome(), "hayloft", "data")),
     sizeBytes: values.size === undefined ? undefined : parseSizeFlag(values.size),
     store: parseChoice("store", values.store ?? "disk", storeChoices),
@@ -53,29 +52,10 @@ export function readOptions(values: CommandLine["values"]): ServeOptions {
     geometry: parseGeometry(values.geometry),
     reformat: parseChoice("reformat", values.reformat ?? "no", ["yes", "no"]) === "yes",
     digestFunctions: readFunctions(values["digest-functions"]),
-    access: accessOf(values),
+    ...readAccess(values, { isLocal: isLocal(listen) }),
     http2: parseChoice("http2", values.http2 ?? "own", ["own", "node"]),
     workers: parseWorkers(values.workers ?? "1"),
-    tlsFiles: tlsFilesOf(values),
   };
-}
-
-function mistake(flag: Flag, value: string, remedy: string): UsageError {
-  return new UsageError(
-    `--${flag} (or ${variableOf(flag)}) is ${JSON.stringify(value)}: ${remedy}`,
-  );
-}
-
-function parseListen(text: string): Pick<ServeOptions, "host" | "port"> {
-  const match = /^(?:\[(?<ipv6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]*)):(?<port>[0-9]{1,5})$/.exec(
-    text,
-  );
-  const port = Number(match?.groups?.["port"] ?? Number.NaN);
-  if (match === null || port > 65_535) {
-    throw mistake("listen", text, "give HOST:PORT, as 127.0.0.1:8980 or [::1]:8980");
-  }
-  const host = match.groups?.["ipv6"] ?? match.groups?.["host"];
-  return { host: host === "" ? undefined : host, port };
 }
 
 const units: Readonly<Record<string, number>> = {
@@ -157,7 +137,7 @@ function readFunctions(text: string | undefined): readonly DigestFunction[] {
   return parseFunctions(text, (remedy) => mistake("digest-functions", text, remedy));
 }
 
-function compressionOf({ "compress-at-rest": text, store }: CommandLine["values"]): boolean {
+function compressionOf({ "compress-at-rest": text, store }: FlagValues<Flag>): boolean {
   if (text === undefined) return false;
   const isOn = parseAtRest(text, (remedy) => mistake("compress-at-rest", text, remedy));
   if (!isOn || store === "s3+dynamodb") return isOn;
@@ -166,26 +146,4 @@ function compressionOf({ "compress-at-rest": text, store }: CommandLine["values"
 
 function cacheHome(): string {
   return process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-}
-
-/** Open to everybody unless there is a token. */
-function accessOf(values: CommandLine["values"]): Access {
-  const tokenHashes = parseTokenFlag("token-sha256", values);
-  const readTokenHashes = parseTokenFlag("read-token-sha256", values);
-  const isOpen = tokenHashes.length + readTokenHashes.length === 0;
-  return { isOpen, tokenHashes, readTokenHashes };
-}
-
-function parseTokenFlag(flag: Flag, values: CommandLine["values"]): readonly Uint8Array[] {
-  const hashes = parseTokenHashes(values[flag] ?? "");
-  if (hashes !== undefined) return hashes;
-  throw new UsageError(`--${flag} (or ${variableOf(flag)}) is wrong: ${TOKEN_HASHES_REMEDY}`);
-}
-
-function tlsFilesOf(values: CommandLine["values"]): ServeOptions["tlsFiles"] {
-  const { "tls-cert": cert, "tls-key": key } = values;
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined) throw new UsageError("--tls-key needs --tls-cert FILE beside it");
-  if (key === undefined) throw new UsageError("--tls-cert needs --tls-key FILE beside it");
-  return { cert, key };
 }

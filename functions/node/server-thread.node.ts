@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 import type { Metric } from "../../shared/metric.ts";
 import { UsageError } from "./flags.node.ts";
+import type { Policy } from "../access/policy.ts";
+import type { TlsMaterial } from "./tls-material.node.ts";
 import type { FromThread, ThreadStart, ToThread } from "./thread-messages.node.ts";
 
 /** A thread that serves, as the main one sees it. */
@@ -53,6 +55,14 @@ export class ServerThread {
     this.#counts.set(id, resolve);
     this.#post({ kind: "count", id });
     return await promise;
+  }
+
+  renewAccess(policy: Policy): void {
+    this.#post({ kind: "access", policy });
+  }
+
+  renewTls(tls: TlsMaterial): void {
+    this.#post({ kind: "tls", tls });
   }
 
   /** Lets its requests end; resolves once it has. */

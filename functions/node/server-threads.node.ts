@@ -6,6 +6,8 @@ import type { ServeOptions } from "./options.node.ts";
 import { portTrouble } from "./server.node.ts";
 import { ServerThread } from "./server-thread.node.ts";
 import { sumMetrics } from "./sum-metrics.ts";
+import type { Policy } from "../access/policy.ts";
+import type { TlsMaterial } from "./tls-material.node.ts";
 
 /** Several threads that serve one port, each with its part of the connections, while this one owns the store. */
 export class ServerThreads {
@@ -23,7 +25,11 @@ export class ServerThreads {
   }
 
   /** Throws `UsageError` where they cannot listen. */
-  static async start(stores: OpenStores, options: ServeOptions): Promise<ServerThreads> {
+  static async start(
+    stores: OpenStores,
+    options: ServeOptions,
+    tls: TlsMaterial | undefined,
+  ): Promise<ServerThreads> {
     const { share } = stores;
     if (share === undefined) {
       throw new UsageError("--workers is for --store disk; leave it out");
@@ -35,7 +41,7 @@ export class ServerThreads {
       return sumMetrics([...stores.metrics(), ...counts.flat()]);
     };
     const startOne = async (port: number): Promise<string> => {
-      const thread = new ServerThread({ options, port, share: share() }, metrics);
+      const thread = new ServerThread({ options, port, tls, share: share() }, metrics);
       threads.push(thread);
       return await thread.listening();
     };
@@ -49,6 +55,14 @@ export class ServerThreads {
       await Promise.all(threads.map(async (thread) => await thread.terminate()));
       throw error;
     }
+  }
+
+  renewAccess(policy: Policy): void {
+    for (const thread of this.#threads) thread.renewAccess(policy);
+  }
+
+  renewTls(tls: TlsMaterial): void {
+    for (const thread of this.#threads) thread.renewTls(tls);
   }
 
   async stop(): Promise<void> {

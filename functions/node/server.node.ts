@@ -3,21 +3,25 @@ import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
 import type { Metric, ReadMetrics } from "../../shared/metric.ts";
 import { UploadSessions } from "../../shared/services/upload-sessions.ts";
+import type { Policy } from "../access/policy.ts";
 import { Readiness } from "../handlers/health.ts";
 import { compose } from "./compose.node.ts";
 import { codeOf } from "./error-code.node.ts";
 import { ErrorLog } from "./error-log.node.ts";
 import { UsageError } from "./flags.node.ts";
 import { Listener } from "./listener.node.ts";
+import { NodeGate } from "./node-gate.node.ts";
 import type { ServedStores } from "./open-stores.node.ts";
 import type { ServeOptions } from "./options.node.ts";
-import { readTlsFiles } from "./tls-files.node.ts";
+import type { TlsMaterial } from "./tls-material.node.ts";
+import { clearSocketPath, socketTrouble } from "./unix-socket.node.ts";
 
 /** What one thread serves: all there is, or its part of the connections. */
 export class Server {
   /** Where it listens, as `host:port`. */
   readonly address: string;
   readonly #listener: Listener;
+  readonly #gate: NodeGate;
   readonly #uploadSessions: UploadSessions;
   readonly #readiness: Readiness;
   readonly #shutdown: AbortController;
@@ -26,6 +30,7 @@ export class Server {
     address: string,
     parts: {
       listener: Listener;
+      gate: NodeGate;
       uploadSessions: UploadSessions;
       readiness: Readiness;
       shutdown: AbortController;
@@ -33,23 +38,24 @@ export class Server {
   ) {
     this.address = address;
     this.#listener = parts.listener;
+    this.#gate = parts.gate;
     this.#uploadSessions = parts.uploadSessions;
     this.#readiness = parts.readiness;
     this.#shutdown = parts.shutdown;
   }
 
-  /** Listens on `port`, where other threads do too if there are several. Throws `UsageError` where it cannot. */
+  /** Listens on `port`, where other threads do too if there are several, or at the socket. Throws `UsageError` where it cannot. */
   static async start(
     stores: ServedStores,
     options: ServeOptions,
-    port: number,
+    { port, tls }: { readonly port: number; readonly tls: TlsMaterial | undefined },
     metrics: (own: readonly Metric[]) => ReturnType<ReadMetrics>,
   ): Promise<Server> {
-    const { workers } = options;
-    const tls = await readTlsFiles(options);
+    const { workers, policy, http2 } = options;
     const readiness = new Readiness();
     const shutdown = new AbortController();
     const { report } = new ErrorLog(systemClock, (line) => process.stderr.write(`${line}\n`));
+    const gate = new NodeGate(policy, report);
     const uploadSessions = new UploadSessions({
       clock: systemClock,
       count: Math.ceil(limits.pausedUploads / workers),
@@ -59,19 +65,35 @@ export class Server {
       blobs: stores.blobs,
       actions: stores.actions,
       chunkLists: stores.chunkLists,
+      purges: stores.purges,
       transfers: stores.transfers,
       uploadSessions,
       digestFunctions: options.digestFunctions,
-      access: options.access,
+      gate,
       metrics: () => metrics(uploadSessions.metrics()),
       readiness,
       report,
       shutdownSignal: shutdown.signal,
       threads: workers,
     });
-    const listener = openListener({ ...tls, ...front, report, http2: options.http2 });
+    const listener = new Listener({
+      ...front,
+      ...(tls && { tls }),
+      report,
+      http2,
+    });
     const address = await listen(listener, { ...options, port });
-    return new Server(address, { listener, uploadSessions, readiness, shutdown });
+    return new Server(address, { listener, gate, uploadSessions, readiness, shutdown });
+  }
+
+  /** For connections that come from now on. */
+  renewTls(tls: TlsMaterial): void {
+    this.#listener.renewTls(tls);
+  }
+
+  /** For requests that come from now on. */
+  renewAccess(policy: Policy): void {
+    this.#gate.renew(policy);
   }
 
   /** What this thread alone knows. */
@@ -94,23 +116,24 @@ export class Server {
   }
 }
 
-function openListener(options: ConstructorParameters<typeof Listener>[0]): Listener {
-  try {
-    return new Listener(options);
-  } catch (cause) {
-    // Only TLS files can make it fail: what they hold is not known before.
-    throw new UsageError(
-      `--tls-cert and --tls-key are no certificate and its key in PEM (${codeOf(cause)})`,
-      { cause },
-    );
-  }
-}
-
-async function listen(listener: Listener, { host, port, workers }: ServeOptions): Promise<string> {
+async function listen(
+  listener: Listener,
+  { host, port, workers, socketPath }: ServeOptions,
+): Promise<string> {
+  if (socketPath !== undefined) return await listenAt(listener, socketPath);
   try {
     return await listener.listen(host, port, { reusePort: workers > 1 });
   } catch (cause) {
     throw portTrouble(cause, host, port);
+  }
+}
+
+async function listenAt(listener: Listener, path: string): Promise<string> {
+  await clearSocketPath(path);
+  try {
+    return await listener.listenAt(path);
+  } catch (cause) {
+    throw socketTrouble(cause, path);
   }
 }
 

@@ -21,17 +21,28 @@ try {
   post({ kind: "refused", message: error.message });
 }
 
-async function run({ options, port, share }: ThreadStart): Promise<void> {
+async function run({ options, port, tls, share }: ThreadStart): Promise<void> {
   const stopped = Promise.withResolvers<void>();
   await using stores = await openSharedDisk(share, {
     hashers: nodeHashers,
     now: () => systemClock.now(),
   });
-  const server = await Server.start({ ...stores, transfers: undefined }, options, port, askMetrics);
+  const server = await Server.start(
+    { ...stores, transfers: undefined },
+    options,
+    { port, tls },
+    askMetrics,
+  );
   parentPort?.on("message", (message: ToThread) => {
     switch (message.kind) {
       case "stop":
         stopped.resolve();
+        break;
+      case "access":
+        server.renewAccess(message.policy);
+        break;
+      case "tls":
+        server.renewTls(message.tls);
         break;
       case "count": {
         const metrics = [...stores.metrics(), ...server.metrics()];

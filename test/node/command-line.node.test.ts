@@ -33,6 +33,18 @@ describe("what a newcomer reads", () => {
     expect((await runHayloft(["serve", "--help"])).stdout).toBe(help);
   });
 
+  test("each command has a help of its own, which help and --help print", async () => {
+    const { stdout: all } = await runHayloft(["help"]);
+    expect(all).toBe((await runHayloft(["help", "serve"])).stdout);
+    for (const command of ["purge", "login", "logout", "credential-helper"]) {
+      expect(all).toMatch(new RegExp(`^  ${command} +\\w`, "m"));
+      const { code, stdout } = await runHayloft(["help", command]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^usage: hayloft ${command} `));
+      expect((await runHayloft([command, "--help"])).stdout).toBe(stdout);
+    }
+  });
+
   test("--version prints the package's version", async () => {
     expect((await runHayloft(["--version"])).stdout).toMatch(/^hayloft \d+\.\d+\.\d+\n$/);
   });
@@ -45,7 +57,7 @@ describe("what a newcomer reads", () => {
   });
 
   test("a server that others can reach says what that means", async () => {
-    await using server = await startHayloft({ args: ["--listen", "0.0.0.0:0"] });
+    await using server = await startHayloft({ args: ["--listen", "0.0.0.0:0", "--open", "yes"] });
     expect(server.output()).toContain("Whoever can reach this address");
   });
 });
@@ -67,12 +79,28 @@ describe("environment variables", () => {
     expect(stderr).toContain('HAYLOFT_LISTEN) is "nonsense"');
   });
 
+  test("say nothing to other commands", async () => {
+    const { code, stdout } = await runHayloft(["logout", "https://cache.example.com"], {
+      HAYLOFT_LISTEN: "nonsense",
+      XDG_CONFIG_HOME: folder,
+    });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: "there is no token for cache.example.com:443\n",
+    });
+  });
+
   test("give way to flags", async () => {
     await using server = await startHayloft({
       args: ["--size", "2GiB"],
       env: { HAYLOFT_SIZE: "nonsense" },
     });
     expect(server.output()).toContain("up to 2.0 GiB");
+  });
+
+  test("and flags may stand in front of the command", async () => {
+    const { stderr } = await runHayloft(["--listen", "nonsense", "serve"]);
+    expect(stderr).toContain('HAYLOFT_LISTEN) is "nonsense"');
   });
 });
 
@@ -81,11 +109,33 @@ describe("mistakes end in one line that says what to do", () => {
     ["an unknown flag", ["serve", "--lisen", "x"], /unknown flag --lisen; see --help/],
     ["an unknown short flag", ["serve", "-x"], /unknown flag -x/],
     ["an unknown command", ["server"], /unknown command server; .*hayloft serve/],
-    ["a stray word", ["serve", "now"], /now is no flag/],
+    ["help for an unknown command", ["help", "server"], /unknown command server; .*hayloft serve/],
+    ["a flag of another command", ["logout", "--data", "x"], /unknown flag --data/],
+    ["a stray word", ["serve", "now"], /only flags may/],
     ["a flag without its value", ["serve", "--data"], /--data needs a value: --data DIR/],
+    [
+      "an address for everybody, and nobody who said so",
+      ["serve", "--listen", "0.0.0.0:0"],
+      /with --open yes that all may/,
+    ],
+    [
+      "tokens for a server that is open",
+      ["serve", "--open", "yes", "--token-sha256", "ab".repeat(32)],
+      /--open yes is for a server without/,
+    ],
+    ["an access policy that is not there", ["serve", "--access", "nowhere.json"], /ENOENT/],
+    [
+      "an access policy with a mistake",
+      ["serve", "--access", '{"anonymous":{"grants":[{"instance":"**","rights":["reed"]}]}}'],
+      /anonymous\.grants\[0\]\.rights\[0\]: Invalid option/,
+    ],
     ["an address without a port", ["serve", "--listen", "localhost"], /give HOST:PORT/],
     ["a port that cannot be", ["serve", "--listen", "127.0.0.1:65536"], /give HOST:PORT/],
-    ["a host that does not exist", ["serve", "--listen", "nowhere.invalid:0"], /cannot listen on/],
+    [
+      "a host that does not exist",
+      ["serve", "--listen", "nowhere.invalid:0", "--open", "yes"],
+      /cannot listen on/,
+    ],
     ["a size without its unit", ["serve", "--size", "5"], /as 4GiB or 500MB/],
     ["a size with an unknown unit", ["serve", "--size", "5GX"], /as 4GiB or 500MB/],
     ["a size too small for anything", ["serve", "--size", "1KiB"], /at least 1MiB/],

@@ -1,0 +1,15 @@
+import { onlyWord, UsageError } from "../flags.node.ts";
+import { parseCacheAddress } from "./cache-address.ts";
+
+/** The cache that a command line names. Throws `UsageError`. */
+export function cacheFrom(words: readonly string[]): URL {
+  const text = onlyWord(words, "URL");
+  const cache = parseCacheAddress(text);
+  if (cache === undefined) {
+    throw new UsageError("URL is no address of a cache: give it as https://cache.example.com");
+  }
+  if (cache.username !== "" || cache.password !== "") {
+    throw new UsageError("URL holds a token: give that on standard input, or with --token-file");
+  }
+  return cache;
+}

@@ -1,0 +1,30 @@
+import { type Command, commandOf } from "./command.node.ts";
+import { refuseWords } from "./flags.node.ts";
+import { commandsHelp, flagsHelp } from "./help.node.ts";
+import { serveFlags, variableOf, withEnvironment } from "./serve-flags.node.ts";
+
+/** `hayloft serve`. Its help is that of the whole program, too. */
+export const serveCommand: Command = commandOf({
+  flags: serveFlags,
+  help: `Hayloft is a remote build cache that a team owns. Bazel and other build tools keep the results of
+their work in it and find the work of others there.
+
+usage: hayloft serve [flags]
+
+It prints the address that it listens on and the lines that tell Bazel of it. Ctrl-C or SIGTERM stops
+it, after the requests under way have ended.
+
+${flagsHelp(serveFlags, (flag) => `; or set ${variableOf(flag)}`)}
+${commandsHelp()}
+example:
+  hayloft serve --listen 127.0.0.1:8980 --size 8GiB
+`,
+  run: async ({ words, values }) => {
+    refuseWords(words);
+    // Only now, so that help and mistakes do not wait for the server's code.
+    const { readOptions } = await import("./options.node.ts");
+    const options = readOptions(withEnvironment(values, process.env));
+    const { serve } = await import("./serve.node.ts");
+    await serve(options);
+  },
+});

@@ -1,0 +1,146 @@
+import type { FlagValues } from "./flags.node.ts";
+
+/** Every flag of `hayloft serve`, in the order of the help text. */
+export const serveFlags = [
+  {
+    name: "listen",
+    value: "HOST:PORT|unix:PATH",
+    fallback: "127.0.0.1:8980",
+    help: "where to listen; port 0 takes any free one, and an empty HOST every address of this machine; a unix socket is for programs of the same user",
+  },
+  {
+    name: "data",
+    value: "DIR",
+    fallback: "~/.cache/hayloft/data",
+    help: "the folder that holds the cache",
+  },
+  {
+    name: "workers",
+    value: "N",
+    fallback: "1",
+    help: "threads that serve, for as many cores, beside one that keeps the store; for --store disk, on Linux and FreeBSD",
+  },
+  {
+    name: "http2",
+    value: "own|node",
+    fallback: "own",
+    help: "which HTTP/2 server: Hayloft's own, or the one that Node brings along, which takes several times as long",
+  },
+  {
+    name: "size",
+    value: "SIZE",
+    fallback:
+      "half of the free disk, at most 32GiB; for memory, a quarter of it; for S3, whatever was used in the last two weeks",
+    help: "how much to keep, as 50GiB or 500MB; what is longest out of use goes first, but nothing that was used in the last three hours",
+  },
+  {
+    name: "store",
+    value: "disk|memory|s3+dynamodb",
+    fallback: "disk",
+    help: "where to keep it; a restart empties memory; any number of servers may share S3 and DynamoDB",
+  },
+  {
+    name: "bucket",
+    value: "NAME",
+    fallback: "none",
+    help: "the S3 bucket for --store s3+dynamodb; region and credentials are those of the AWS SDK",
+  },
+  {
+    name: "table",
+    value: "NAME",
+    fallback: "none",
+    help: "the DynamoDB table for --store s3+dynamodb",
+  },
+  {
+    name: "compress-at-rest",
+    value: "zstd",
+    fallback: "none",
+    help: "compress what goes into the S3 bucket, where that saves a tenth; whoever asks for zstd gets it as it is kept",
+  },
+  {
+    name: "device",
+    value: "FILE",
+    fallback: "a file in the data folder",
+    help: "a raw disk for the blobs, as /dev/nvme1n1; whatever is on it is overwritten",
+  },
+  {
+    name: "geometry",
+    value: "NAME=N,...",
+    fallback: "derived from the size",
+    help: "old, current, new and spare blocks, sector bytes, average bytes of a blob and (action-average) of an action result; see shared/adapters/disk",
+  },
+  {
+    name: "reformat",
+    value: "yes",
+    fallback: "no",
+    help: "start empty, as a change of size or geometry needs",
+  },
+  {
+    name: "digest-functions",
+    value: "NAME,...",
+    fallback: "all but murmur3, and sha256 is the best",
+    help: "the digest functions of the Remote Execution API to offer, the best first; with md5, sha1, gitsha1 and murmur3, whoever may write can make two files that have one hash",
+  },
+  {
+    name: "access",
+    value: "FILE|JSON",
+    fallback: "none: everybody who can reach it may do everything",
+    help: "who may do what: tokens, CI identities, certificates; see functions/access",
+  },
+  {
+    name: "open",
+    value: "yes",
+    fallback: "no",
+    help: "serve everybody without --access or a token even where other machines can reach it",
+  },
+  {
+    name: "token-sha256",
+    value: "HEX[,HEX]",
+    fallback: "none: everybody may do everything",
+    help: "the SHA-256 of each token that lets clients read and write; printf %s TOKEN | openssl sha256 prints it",
+  },
+  {
+    name: "read-token-sha256",
+    value: "HEX[,HEX]",
+    fallback: "none",
+    help: "the same for tokens that let clients read only",
+  },
+  {
+    name: "tls-cert",
+    value: "FILE",
+    fallback: "none",
+    help: "serve TLS with this certificate chain, in PEM",
+  },
+  {
+    name: "tls-key",
+    value: "FILE",
+    fallback: "none",
+    help: "the certificate's private key, in PEM",
+  },
+  {
+    name: "tls-client-ca",
+    value: "FILE",
+    fallback: "none: clients are not asked for certificates",
+    help: "the authorities, in PEM, whose certificates tell who a client is; without --access, who has one may read and write",
+  },
+] as const;
+
+export type Flag = (typeof serveFlags)[number]["name"];
+
+/** The environment variable that stands in for a flag. */
+export function variableOf(flag: Flag): string {
+  return `HAYLOFT_${flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** What the flags say, and the environment for those that are left out. */
+export function withEnvironment(
+  given: FlagValues<Flag>,
+  environment: Readonly<Record<string, string | undefined>>,
+): FlagValues<Flag> {
+  const values: Partial<Record<Flag, string>> = { ...given };
+  for (const { name } of serveFlags) {
+    const value = environment[variableOf(name)];
+    if (value !== undefined && value !== "") values[name] ??= value;
+  }
+  return values;
+}
