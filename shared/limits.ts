@@ -3,12 +3,14 @@
  * checked; a limit that an operator may change is a default here and a flag or an option elsewhere.
  */
 
+import { checkRelations } from "./limit-relations.ts";
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-class Limits {
+export class Limits {
   /** What one blob may have. A larger one is refused before its first byte; stores may lower it. */
   readonly blobBytes: number = 64 * 1024 * MIB;
 
@@ -230,6 +232,15 @@ class Limits {
   /** When a client should try again, where trying again may help. */
   readonly retrySeconds: number = 1;
 
+  /** What a principal may request at once, in seconds of its `requestsPerSecond`. */
+  readonly requestBurstSeconds: number = 10;
+
+  /** The same of its `uploadBytesPerSecond`: one larger blob may still begin, and what follows waits. */
+  readonly uploadBurstSeconds: number = 60;
+
+  /** Subjects whose requests and uploads are counted, where they have an allowance; who was away longest is forgotten. */
+  readonly countedSubjects: number = 10_000;
+
   /** The longest instance name, in UTF-16 code units. */
   readonly instanceNameLength: number = 1024;
 
@@ -261,6 +272,18 @@ class Limits {
   /** What is taken of each text in it, in UTF-16 code units. */
   readonly metadataTextLength: number = 256;
 
+  /** What is kept of the name of who wrote an action result, in UTF-16 code units. */
+  readonly subjectLength: number = 256;
+
+  /** Purges in force at once: every look-up of a result older than the newest of them is held against all. */
+  readonly purgeRules: number = 1000;
+
+  /** The same in bytes: an item of DynamoDB, which has 400 KiB at most, holds all of them. */
+  readonly purgeListBytes: number = 320 * KIB;
+
+  /** How old a list of them may be that look-ups use, and so how long making one takes where several processes serve. */
+  readonly purgeListAgeMs: number = 5000;
+
   /** Request headers, all together. */
   readonly headerBytes: number = 64 * KIB;
 
@@ -279,112 +302,40 @@ class Limits {
   /** How long the log does not repeat what it has just told. */
   readonly quietMs: number = MINUTE_MS;
 
+  /** How long a token (JWT) that was found good is not looked at again, so that a key that its issuer has removed counts soon. */
+  readonly tokenTrustMs: number = 5 * MINUTE_MS;
+
+  /** How far the clock of whoever issues tokens may be from ours. */
+  readonly tokenSkewMs: number = 30_000;
+
+  /** How long an issuer's keys are good without looking whether there are others, where they are fetched, and where they are in a file. */
+  readonly keysFreshMs: number = 5 * MINUTE_MS;
+  readonly keysFileFreshMs: number = 10_000;
+
+  /** How long fetched keys are good while no others can be had: whoever keeps us from fetching them could have a removed key go on for good. */
+  readonly keysStaleMs: number = 24 * HOUR_MS;
+
+  /** How long nobody looks for newer keys after they were loaded, whatever unknown keys tokens name. */
+  readonly keysCoolDownMs: number = 30_000;
+
+  /** The same after loading them has failed for the first time; each further time twice as long, up to the second of these. */
+  readonly keysRetryMs: number = 1000;
+  readonly keysRetryMaxMs: number = MINUTE_MS;
+
+  /** How long loading them may take, and how often a request that waits for that looks if it is over. */
+  readonly keysLoadMs: number = 5000;
+  readonly keysPollMs: number = 50;
+
+  /** What an issuer publishes: the document with its keys, and the keys in it. */
+  readonly keySetBytes: number = 256 * KIB;
+  readonly issuerKeys: number = 64;
+
+  /** How often files are looked at that may change, of TLS and of access: certificates that are good for an hour are replaced long before. */
+  readonly filesLookMs: number = 10_000;
+
   /** How long requests under way may take to finish after SIGTERM. */
   readonly drainMs: number = 30_000;
 }
 
 export const limits: Limits = new Limits();
-
-function relation(holds: boolean, rule: string): void {
-  if (!holds) throw new Error(`limits.ts contradicts itself: ${rule}`);
-}
-
-relation(
-  limits.requestMessageBytes >= limits.batchBytes * 1.1,
-  "an oversized batch must reach its own check",
-);
-relation(
-  limits.isolateRequestBytes >= 2 * limits.requestMessageBytes,
-  "one request must not fill an isolate's budget",
-);
-relation(
-  limits.zstdWindowsBytes >= limits.zstdWindowBytes,
-  "the largest window that is taken must find room",
-);
-relation(
-  limits.isolateRequestBytes >= limits.requestMessageBytes + limits.decodedBatchBytes,
-  "a batch of compressed blobs must fit an isolate's budget with what is made of it",
-);
-relation(
-  (limits.lambdaUploadBytes * 4) / 3 + 256 * KIB <= limits.lambdaEventBytes,
-  "an upload must fit the event with its headers and framing",
-);
-relation(
-  limits.lambdaUploadBytes > limits.batchBytes,
-  "a batch of one blob must not admit more than the blob's upload",
-);
-relation(
-  limits.responseMessageBytes > limits.batchBytes,
-  "a full batch and its digests must fit a response",
-);
-relation(
-  limits.treePageBytes + limits.readMessageBytes < limits.responseMessageBytes,
-  "streamed pages must stay under a client's receive limit",
-);
-relation(
-  limits.directoryBytes + 4 * KIB < limits.responseMessageBytes,
-  "a page of one Directory and its token must fit a response",
-);
-relation(
-  limits.actionResultBytes < limits.responseMessageBytes,
-  "an action result that is taken must be returnable",
-);
-relation(
-  limits.chunksPerBlob * 139 < limits.responseMessageBytes,
-  "a response must hold the digests of all chunks, of the longest hashes",
-);
-relation(
-  limits.splicedBytes === 4 * limits.chunkBytes,
-  "clients derive the size from which they split from what is advertised",
-);
-relation(
-  limits.splitBytes <= limits.chunksPerBlob * (limits.chunkBytes / 4),
-  "what is cut on demand must not have too many chunks, even if all are the smallest",
-);
-relation(
-  limits.workerSplitBytes >= limits.splicedBytes && limits.lambdaSplitBytes >= limits.splicedBytes,
-  "SplitBlob must have something to split",
-);
-relation(limits.connectionStreams >= 100, "Bazel opens up to 100 calls per connection");
-relation(
-  limits.streamWindowBytes <= limits.connectionWindowBytes,
-  "one stream must not be able to want more than its connection admits",
-);
-relation(
-  limits.indexDelayMs + 2 * limits.clockSkewMs < limits.leaseMs,
-  "what is under a lease must not be swept while a request about it is on its way",
-);
-relation(
-  limits.transferBlobs * (limits.inlineBytes + 4 * KIB) < limits.responseMessageBytes &&
-    limits.presignedParts * 4 * KIB < limits.responseMessageBytes,
-  "presigned requests, with credentials of a session in each, must fit a response",
-);
-relation(
-  limits.presignedMs < limits.leaseMs && limits.presignedMs < limits.uploadWindowMs,
-  "what a presigned request reads must still be there, and what it writes must still be wanted",
-);
-relation(
-  2 * limits.indexDelayMs < limits.renewEveryMs,
-  "what an action result refers to is renewed before the result, which takes time",
-);
-relation(
-  limits.uploadWindowMs + 2 * limits.clockSkewMs <= limits.leaseMs + limits.renewEveryMs,
-  "an upload must be over before what it has committed can be swept, because it may be committed again",
-);
-relation(
-  limits.pausedUploads <= limits.connectionStreams && limits.pausedUploads >= 100,
-  "what one connection has broken off must be kept",
-);
-relation(
-  limits.pausedUploadBytes >= limits.blobBytes,
-  "the largest blob needs most that its upload can be resumed",
-);
-relation(
-  limits.pausedUploadMs + limits.idleTimeoutMs < limits.leaseMs,
-  "a block of the disk store must not turn old while an upload waits in it",
-);
-relation(
-  limits.partBytes * 10_000 >= limits.blobBytes &&
-    limits.encodedPartBytes * 10_000 >= 1.01 * limits.blobBytes,
-  "the largest blob must fit the parts that a multipart upload may have, and if it only begins to shrink when it is encoded",
-);
+checkRelations(limits);

@@ -3,16 +3,20 @@ import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices } from "../../shared/services/services.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
+import type { PurgeStore } from "../../shared/stores/purge-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
 import { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
-import { type Access, gateOf } from "../interceptors/token-gate.ts";
+import { Allowances, countingGate } from "../access/allowances.ts";
+import { gateOf } from "../access/gate.ts";
+import type { Policy } from "../access/policy.ts";
 import { createRoutes } from "../routes.ts";
 
 const TOKEN_REMEDY = "deploy it with the SHA-256 of one";
@@ -25,8 +29,9 @@ export interface ComposeOptions {
   readonly blobs: BlobStore;
   readonly actions: ActionStore;
   readonly chunkLists: ChunkListStore;
+  readonly purges: PurgeStore;
   readonly transfers?: TransferStore;
-  readonly access: Access;
+  readonly policy: Policy;
   readonly digestFunctions: readonly DigestFunction[];
   readonly report: ReportError;
 }
@@ -36,11 +41,13 @@ export function compose({
   blobs,
   actions,
   chunkLists,
+  purges,
   transfers,
-  access,
+  policy,
   digestFunctions,
   report,
 }: ComposeOptions): UniversalHandlerFn {
+  const allowances = new Allowances(systemClock);
   return createRoutes({
     services: createServices({
       hashers: nodeHashers,
@@ -49,10 +56,12 @@ export function compose({
       blobs,
       actions,
       chunkLists,
+      purges,
       readCeiling: { maxBytes: limits.lambdaAnswerBytes, remedy: REMEDY },
       splitBytes: limits.lambdaSplitBytes,
       transfers,
       uploadCeiling: { maxBytes: limits.lambdaUploadBytes, remedy: REMEDY },
+      uploadAllowance: allowances,
     }),
     budget: new RequestBudget(limits.requestBytesInFlight),
     report,
@@ -62,7 +71,15 @@ export function compose({
     readiness: new Readiness(),
     // An instance that is stopped has nothing under way.
     shutdownSignal: new AbortController().signal,
-    gate: gateOf(access, TOKEN_REMEDY),
+    gate: countingGate(
+      gateOf(policy, {
+        clock: systemClock,
+        fetch: globalThis.fetch,
+        report,
+        remedy: TOKEN_REMEDY,
+      }),
+      allowances,
+    ),
     healthIsPublic: false,
   });
 }

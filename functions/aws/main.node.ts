@@ -11,7 +11,12 @@ declare const awslambda: AwsLambda;
 // Once for all requests that an instance will serve: connections outlive them.
 const settings = readSettings(process.env);
 const { digestFunctions } = settings;
-const routes = compose({ ...openStores(settings), access: settings, digestFunctions, report });
+const routes = compose({
+  ...openStores(settings),
+  policy: settings.policy,
+  digestFunctions,
+  report,
+});
 
 /** What a function URL invokes. */
 export const handler: StreamingHandler<FunctionUrlEvent> = awslambda.streamifyResponse(

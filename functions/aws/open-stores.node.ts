@@ -4,13 +4,15 @@ import {
   type IndexedStores,
 } from "../../shared/stores/indexed/indexed-stores.ts";
 import { IndexedTransfers } from "../../shared/stores/indexed/indexed-transfers.ts";
+import type { PurgeStore } from "../../shared/stores/purge-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
 import type { Settings } from "./settings.node.ts";
 
 /** The stores of a bucket and a table. No request is made before the first one needs it. */
 export function openStores(
   settings: Settings,
-): IndexedStores & { readonly transfers: TransferStore } {
+): IndexedStores & { readonly purges: PurgeStore; readonly transfers: TransferStore } {
   const parts = awsParts(settings);
-  return { ...createIndexedStores(parts), transfers: new IndexedTransfers(parts) };
+  const { purges } = parts;
+  return { ...createIndexedStores(parts), purges, transfers: new IndexedTransfers(parts) };
 }

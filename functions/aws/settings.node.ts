@@ -1,11 +1,15 @@
 import { parseAtRest } from "../../shared/compression/at-rest.ts";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
-import type { Access } from "../interceptors/token-gate.ts";
-import { parseTokenHashes, TOKEN_HASHES_REMEDY } from "../interceptors/token-hashes.ts";
+import { policyIn } from "../access/parse-policy.ts";
+import type { Policy } from "../access/policy.ts";
+import { simplePolicy } from "../access/simple-policy.ts";
+import { parseTokenHashes, TOKEN_HASHES_REMEDY } from "../access/token-hashes.ts";
 
 /** What a deployment gives its functions. */
-export interface Settings extends Access {
+export interface Settings {
+  /** Whom it lets in. */
+  readonly policy: Policy;
   readonly bucket: string;
   readonly table: string;
   readonly digestFunctions: readonly DigestFunction[];
@@ -34,9 +38,14 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   return {
     bucket: wanted("HAYLOFT_BUCKET"),
     table: wanted("HAYLOFT_TABLE"),
-    tokenHashes: tokenHashes("HAYLOFT_TOKEN_SHA256"),
-    readTokenHashes: tokenHashes("HAYLOFT_READ_TOKEN_SHA256"),
-    isOpen: parseSwitch("HAYLOFT_OPEN", text("HAYLOFT_OPEN")),
+    policy: simplePolicy(
+      {
+        tokenHashes: tokenHashes("HAYLOFT_TOKEN_SHA256"),
+        readTokenHashes: tokenHashes("HAYLOFT_READ_TOKEN_SHA256"),
+        isOpen: parseSwitch("HAYLOFT_OPEN", text("HAYLOFT_OPEN")),
+      },
+      policyIn("HAYLOFT_ACCESS", text("HAYLOFT_ACCESS")),
+    ),
     digestFunctions: readFunctions("HAYLOFT_DIGEST_FUNCTIONS", text("HAYLOFT_DIGEST_FUNCTIONS")),
     quotaBytes: parseBytes("HAYLOFT_QUOTA_BYTES", text("HAYLOFT_QUOTA_BYTES")),
     compressAtRest: readAtRest("HAYLOFT_COMPRESS_AT_REST", text("HAYLOFT_COMPRESS_AT_REST")),

@@ -1,11 +1,12 @@
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
+import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices, type Backends } from "../../shared/services/services.ts";
 import { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
-import type { Gate } from "../interceptors/gate.ts";
-import { gateOf } from "../interceptors/token-gate.ts";
+import type { Gate } from "../access/caller.ts";
+import { gateOf } from "../access/gate.ts";
 import { createRoutes } from "../routes.ts";
 import { forGrpcEdge } from "./edge-grpc.ts";
 import type { Settings } from "./settings.ts";
@@ -17,7 +18,14 @@ const REMEDY =
 
 export interface ComposeOptions extends Pick<
   Backends,
-  "blobs" | "actions" | "chunkLists" | "hashers" | "codecs"
+  | "blobs"
+  | "actions"
+  | "chunkLists"
+  | "purges"
+  | "keptPurges"
+  | "hashers"
+  | "codecs"
+  | "uploadAllowance"
 > {
   readonly settings: Settings;
   /** For all requests of the isolate together, as the gate is, which remembers whom it let in. */
@@ -27,8 +35,14 @@ export interface ComposeOptions extends Pick<
 }
 
 /** The gate of a deployment with these settings. */
-export function gateFor(settings: Settings): Gate {
-  return gateOf(settings, TOKEN_REMEDY);
+export function gateFor(settings: Settings, report: ReportError): Gate {
+  return gateOf(settings.policy, {
+    clock: systemClock,
+    // The runtime wants it called as its own.
+    fetch: async (...request) => await fetch(...request),
+    report,
+    remedy: TOKEN_REMEDY,
+  });
 }
 
 /**

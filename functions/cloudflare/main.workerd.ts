@@ -2,9 +2,11 @@ import { systemClock } from "../../shared/clock.ts";
 import { workerdZstd } from "../../shared/compression/zstd.workerd.ts";
 import { workerdHashers } from "../../shared/digest/hashers.workerd.ts";
 import { limits } from "../../shared/limits.ts";
+import type { KeptPurges } from "../../shared/stores/purge-list.ts";
 import { shardsAt } from "../../shared/stores/indexed/sweeper.ts";
 import { isUnexpected } from "../handlers/status.ts";
-import type { Gate } from "../interceptors/gate.ts";
+import { Allowances, countingGate } from "../access/allowances.ts";
+import type { Gate } from "../access/caller.ts";
 import { compose, gateFor } from "./compose.ts";
 import type { Env } from "./env.workerd.ts";
 import { IsolateBudget } from "./isolate-budget.ts";
@@ -18,6 +20,8 @@ const budgets = new IsolateBudget();
 interface Deployment {
   readonly settings: Settings;
   readonly gate: Gate;
+  readonly allowances: Allowances;
+  readonly keptPurges: KeptPurges;
 }
 
 /** An isolate keeps its variables, and each request would hash the tokens again. */
@@ -26,14 +30,17 @@ const deployments = new WeakMap<Env, Deployment>();
 const worker: ExportedHandler<Env> = {
   fetch: async (request, env, context) => {
     try {
-      const { settings, gate } = deploymentOf(env);
-      const { blobs, actions, chunkLists } = openStores(env, settings);
+      const { settings, gate, allowances, keptPurges } = deploymentOf(env);
+      const { blobs, actions, chunkLists, purges } = openStores(env, settings);
       const handler = compose({
         blobs: await atEdge(blobs, context),
         actions,
         chunkLists,
+        purges,
+        keptPurges,
         hashers: workerdHashers,
         codecs: [workerdZstd],
+        uploadAllowance: allowances,
         settings,
         gate,
         budget: budgets.at(systemClock.now()),
@@ -66,7 +73,9 @@ function deploymentOf(env: Env): Deployment {
   const known = deployments.get(env);
   if (known !== undefined) return known;
   const settings = readSettings(env);
-  const deployment = { settings, gate: gateFor(settings) };
+  const allowances = new Allowances(systemClock);
+  const gate = countingGate(gateFor(settings, report), allowances);
+  const deployment = { settings, gate, allowances, keptPurges: { asks: 0 } };
   deployments.set(env, deployment);
   return deployment;
 }

@@ -1,5 +1,6 @@
 import { CacheApiBlobCache } from "../../shared/adapters/cloudflare/cache-api-blob-cache.workerd.ts";
 import { D1BlobIndex } from "../../shared/adapters/cloudflare/d1-blob-index.workerd.ts";
+import { D1PurgeStore } from "../../shared/adapters/cloudflare/d1-purge-store.workerd.ts";
 import { R2ObjectStore } from "../../shared/adapters/cloudflare/r2-object-store.workerd.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { workerdZstd } from "../../shared/compression/zstd.workerd.ts";
@@ -12,16 +13,20 @@ import {
   type IndexedStores,
 } from "../../shared/stores/indexed/indexed-stores.ts";
 import { defaultPolicy } from "../../shared/stores/indexed/lease-policy.ts";
+import type { PurgeStore } from "../../shared/stores/purge-store.ts";
 import type { Env } from "./env.workerd.ts";
 import type { Settings } from "./settings.ts";
 
 const CACHE_NAME = "hayloft";
 
 /** The stores behind the bindings. No request is made before the first one needs it. */
-export function openStores(env: Env, settings: Settings): IndexedStores {
+export function openStores(
+  env: Env,
+  settings: Settings,
+): IndexedStores & { readonly purges: PurgeStore } {
   const { quotaBytes, readsReplicas } = settings;
   const quota = quotaBytes === undefined ? {} : { quotaBytes };
-  return createIndexedStores({
+  const stores = createIndexedStores({
     index: new D1BlobIndex(env.INDEX, { readsReplicas }),
     objects: new R2ObjectStore(env.OBJECTS),
     clock: systemClock,
@@ -30,6 +35,7 @@ export function openStores(env: Env, settings: Settings): IndexedStores {
     policy: behindEdge({ ...defaultPolicy, ...quota }),
     compression: compressionOf(workerdZstd, settings.compressAtRest),
   });
+  return { ...stores, purges: new D1PurgeStore(env.INDEX) };
 }
 
 /** The same blobs, the large ones from the cache of the data centre where it has them. */

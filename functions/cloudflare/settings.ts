@@ -2,11 +2,15 @@ import { parseAtRest } from "../../shared/compression/at-rest.ts";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
-import type { Access } from "../interceptors/token-gate.ts";
-import { tokenHash } from "../interceptors/token-hashes.ts";
+import { policyIn } from "../access/parse-policy.ts";
+import type { Policy } from "../access/policy.ts";
+import { simplePolicy } from "../access/simple-policy.ts";
+import { tokenHash } from "../access/token-hashes.ts";
 
 /** What a deployment can set: variables of wrangler.toml, and secrets. */
-export interface Settings extends Access {
+export interface Settings {
+  /** Whom it lets in. */
+  readonly policy: Policy;
   readonly digestFunctions: readonly DigestFunction[];
   readonly maxUploadBytes: number;
   /** Whether the zone turns native gRPC into gRPC-Web on the way in, and back on the way out. */
@@ -25,6 +29,7 @@ export type Variables = Readonly<
     Record<
       | "HAYLOFT_TOKEN"
       | "HAYLOFT_READ_TOKEN"
+      | "HAYLOFT_ACCESS"
       | "HAYLOFT_OPEN"
       | "HAYLOFT_DIGEST_FUNCTIONS"
       | "HAYLOFT_MAX_UPLOAD_BYTES"
@@ -70,9 +75,14 @@ export function readSettings(variables: Variables): Settings {
     throw new Error(`${name} is ${JSON.stringify(value)}; set it to a whole number above 0`);
   };
   return {
-    tokenHashes: hashes("HAYLOFT_TOKEN"),
-    readTokenHashes: hashes("HAYLOFT_READ_TOKEN"),
-    isOpen: isSet("HAYLOFT_OPEN"),
+    policy: simplePolicy(
+      {
+        tokenHashes: hashes("HAYLOFT_TOKEN"),
+        readTokenHashes: hashes("HAYLOFT_READ_TOKEN"),
+        isOpen: isSet("HAYLOFT_OPEN"),
+      },
+      policyIn("HAYLOFT_ACCESS", text("HAYLOFT_ACCESS")),
+    ),
     digestFunctions: functions("HAYLOFT_DIGEST_FUNCTIONS"),
     maxUploadBytes: count("HAYLOFT_MAX_UPLOAD_BYTES") ?? limits.workerUploadBytes,
     edgeGrpc: isSet("HAYLOFT_EDGE_GRPC"),

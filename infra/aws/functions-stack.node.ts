@@ -13,7 +13,8 @@ import {
   compressionVariables,
   digestVariables,
   type Settings,
-  tokenVariables,
+  accessVariables,
+  letsSomebodyIn,
 } from "./settings.node.ts";
 import { grantAccess, serving, sweeping } from "./storage-access.node.ts";
 import type { StorageStack } from "./storage-stack.node.ts";
@@ -41,11 +42,11 @@ export class FunctionsStack extends Stack {
     props: StackProps,
   ) {
     super(scope, `${settings.name}-functions`, props);
-    const { tokenSha256, readTokenSha256, maxConcurrency, cloudFront } = settings;
-    if (tokenSha256 === undefined && readTokenSha256 === undefined) {
+    const { maxConcurrency, cloudFront } = settings;
+    if (!letsSomebodyIn(settings)) {
       Annotations.of(this).addWarningV2(
         "hayloft:no-token",
-        "no tokenSha256 is set: the function lets nobody in; see infra/aws/README.md",
+        "neither tokenSha256 nor accessPolicy is set: the function lets nobody in; see infra/aws/README.md",
       );
     }
 
@@ -55,7 +56,7 @@ export class FunctionsStack extends Stack {
       timeout: SERVE_TIMEOUT,
       environment: {
         ...names(storage),
-        ...tokenVariables(settings),
+        ...accessVariables(settings),
         ...digestVariables(settings),
         ...compressionVariables(settings),
       },

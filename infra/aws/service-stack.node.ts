@@ -27,7 +27,7 @@ import {
   compressionVariables,
   digestVariables,
   type Settings,
-  tokenVariables,
+  accessVariables,
 } from "./settings.node.ts";
 import { grantAccess, serving, sweeping } from "./storage-access.node.ts";
 import type { StorageStack } from "./storage-stack.node.ts";
@@ -121,7 +121,7 @@ export class ServiceStack extends Stack {
         HAYLOFT_STORE: "s3+dynamodb",
         HAYLOFT_BUCKET: bucket.bucketName,
         HAYLOFT_TABLE: table.tableName,
-        ...tokenVariables(this.#settings),
+        ...accessVariables(this.#settings),
         ...digestVariables(this.#settings),
         ...compressionVariables(this.#settings),
         ...(quotaGiB === undefined ? {} : { HAYLOFT_SIZE: `${quotaGiB}GiB` }),

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import type { Node } from "constructs";
+import { parsePolicy } from "../../functions/access/parse-policy.ts";
 import { parseFunctions } from "../../shared/digest/served-functions.ts";
 
 /** What a deployment can set: `-c NAME=VALUE`, or the `context` of cdk.json. */
@@ -11,6 +13,8 @@ export interface Settings {
   readonly tokenSha256: string | undefined;
   /** The same for tokens that are for reading only. */
   readonly readTokenSha256: string | undefined;
+  /** Who may do what beside them, in JSON: `functions/access` says how it looks. It is read from a file. */
+  readonly accessPolicy: string | undefined;
   /** The digest functions to offer, as `sha256,blake3`; all that are safe together, if left out. */
   readonly digestFunctions: string | undefined;
   /** How much to keep at most; whatever was used in the last two weeks, if left out. */
@@ -37,6 +41,7 @@ export function readSettings(node: Node): Settings {
     destroy: parseSwitch(node, "destroy"),
     tokenSha256: parseTokens(node, "tokenSha256"),
     readTokenSha256: parseTokens(node, "readTokenSha256"),
+    accessPolicy: readAccessPolicy(node, "accessPolicy"),
     digestFunctions: parseDigestFunctions(node, "digestFunctions"),
     quotaGiB: parseCount(node, "quotaGiB"),
     compressAtRest: text(node, "compressAtRest", /^(zstd|none)$/, "zstd or none") === "zstd",
@@ -51,12 +56,20 @@ export function readSettings(node: Node): Settings {
   };
 }
 
-/** What functions and replicas find of the tokens in their environment. */
-export function tokenVariables({
+/** Whether somebody can come in. */
+export function letsSomebodyIn({ tokenSha256, readTokenSha256, accessPolicy }: Settings): boolean {
+  return [tokenSha256, readTokenSha256, accessPolicy].some((way) => way !== undefined);
+}
+
+/** What functions and replicas find in their environment of who may come in. */
+export function accessVariables({
   tokenSha256,
   readTokenSha256,
+  accessPolicy = "{}",
 }: Settings): Readonly<Record<string, string>> {
   return {
+    // Even one without anything in it says that nobody else may.
+    HAYLOFT_ACCESS: accessPolicy,
     ...(tokenSha256 === undefined ? {} : { HAYLOFT_TOKEN_SHA256: tokenSha256 }),
     ...(readTokenSha256 === undefined ? {} : { HAYLOFT_READ_TOKEN_SHA256: readTokenSha256 }),
   };
@@ -72,6 +85,12 @@ export function compressionVariables({
   compressAtRest,
 }: Settings): Readonly<Record<string, string>> {
   return compressAtRest ? { HAYLOFT_COMPRESS_AT_REST: "zstd" } : {};
+}
+
+function readAccessPolicy(node: Node, name: string): string | undefined {
+  const file = text(node, name, /^/, "a file");
+  if (file === undefined) return undefined;
+  return JSON.stringify(parsePolicy(readFileSync(file, "utf8")));
 }
 
 function parseDigestFunctions(node: Node, name: string): string | undefined {

@@ -5,10 +5,11 @@ import { clientsOn } from "../conformance/check.ts";
 import { createTarget } from "../conformance/target.node.ts";
 import { startDeployment, startFunctionUrl } from "../support/function-url.node.ts";
 import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
+import { secret } from "../support/secrets.node.ts";
 import { tokenHashVariables, tokens } from "../support/tokens.node.ts";
 
 const sha256 = (token: string): string => createHash("sha256").update(token).digest("hex");
-const [token, next] = ["a-token", "the-next-token"];
+const [token, next] = [secret("a-token"), secret("the-next-token")];
 
 const deployment = await startDeployment();
 const guarded = await startFunctionUrl(deployment, {

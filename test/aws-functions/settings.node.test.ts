@@ -13,9 +13,7 @@ describe("settings", () => {
     expect(readSettings(needed)).toEqual({
       bucket: "builds",
       table: "rows",
-      isOpen: false,
-      tokenHashes: [],
-      readTokenHashes: [],
+      policy: { tokens: [] },
       digestFunctions: defaultFunctions,
       quotaBytes: undefined,
       compressAtRest: false,
@@ -28,9 +26,13 @@ describe("settings", () => {
     const HAYLOFT_TOKEN_SHA256 = ` ${"ab".repeat(32)},\n${"cd".repeat(32)} `;
     const HAYLOFT_READ_TOKEN_SHA256 = "ef".repeat(32);
     const settings = { ...needed, HAYLOFT_TOKEN_SHA256, HAYLOFT_READ_TOKEN_SHA256 };
-    const { tokenHashes, readTokenHashes } = readSettings(settings);
-    expect(tokenHashes.map((hash) => hash[0])).toEqual([0xab, 0xcd]);
-    expect(readTokenHashes.map((hash) => hash[0])).toEqual([0xef]);
+    expect(readSettings(settings).policy.tokens).toMatchObject([
+      {
+        sha256: ["ab".repeat(32), "cd".repeat(32)],
+        grants: [{ rights: ["read", "write", "asset"] }],
+      },
+      { sha256: ["ef".repeat(32)], grants: [{ rights: ["read"] }] },
+    ]);
   });
 
   it("a token in the place of its hash is not quoted: errors go to the log", ({ expect }) => {

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { MemoryObjectStore } from "../support/memory-object-store.ts";
+import { DynamoPurgeStore } from "../../shared/adapters/aws/dynamodb-purge-store.node.ts";
 import { mapConcurrently } from "../../shared/concurrent.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { defaultPolicy } from "../../shared/stores/indexed/lease-policy.ts";
@@ -11,6 +12,7 @@ import { absentDigest, blobOf } from "../support/blobs.ts";
 import { bytesOf, KIB } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
 import { indexedParts } from "../support/indexed.ts";
+import { purgeRule } from "../support/purge-rule.ts";
 import { webHashers } from "../support/web-hashers.ts";
 
 let dynalite: AwsEngine;
@@ -116,6 +118,20 @@ describe("what DynamoDB bills", () => {
     // The put that is refused is billed as well, which neither DynamoDB nor its engines report.
     const requests = { PutItem: 1, UpdateItem: 1 };
     expect(await cache.meter.of(put)).toEqual({ requests, reads: 0, writes: 2 });
+  });
+
+  it("for the purges in force: a consistent read for each 4 KiB", async ({ expect }) => {
+    await using place = await newIndex(dynalite, indexedParts().clock);
+    const { client, name: table } = place.table;
+    const [meter, purges] = [new Meter(client), new DynamoPurgeStore({ client, table })];
+    const { signal } = callFor();
+    const list = (): Promise<unknown> => purges.list(signal);
+    const read = { requests: { BatchGetItem: 1 }, reads: 1, writes: 0 };
+    expect(await meter.of(list)).toEqual(read);
+    for (let index = 0; index < 40; index++) {
+      await purges.add({ ...purgeRule, id: `${index}` }, signal);
+    }
+    expect(await meter.of(list)).toEqual({ ...read, reads: 2 });
   });
 
   it("for an action result with 100 outputs: one row, while its lease lasts", async ({

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices } from "../../shared/services/services.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
@@ -31,6 +32,7 @@ async function setUp({ joins = true } = {}) {
   };
   const cache = createServices({
     ...stores,
+    purges: new MemoryPurgeStore(),
     hashers: webHashers,
     digestFunctions: ["sha256"],
     codecs: [],

@@ -1,6 +1,7 @@
 import { describe, type ExpectStatic, it } from "vitest";
 import { MemoryBlobIndex } from "../support/memory-blob-index.ts";
 import { MemoryObjectStore } from "../support/memory-object-store.ts";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import type { ActionName } from "../../shared/stores/action-store.ts";
 import { createServices } from "../../shared/services/services.ts";
@@ -161,6 +162,7 @@ describe("UpdateActionResult with 100 outputs", () => {
     const outputs = await putAll(test, 100, 500);
     const services = createServices({
       ...test,
+      purges: new MemoryPurgeStore(),
       hashers: webHashers,
       digestFunctions: defaultFunctions,
       codecs: [],

@@ -12,6 +12,8 @@ export interface Workspace {
   readonly path: string;
   /** Flags that go before the command. */
   readonly startup?: readonly string[];
+  /** Added to the environment that it runs in. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Build {
@@ -48,6 +50,7 @@ export async function cleanBuild(workspace: Workspace, build: Build): Promise<Bu
       ${bazel} clean
       ${bazel} build ${flags.join(" ")} ${build.targets.join(" ")}
     `,
+    env: workspace.env ?? {},
     timeoutMs: BUILD_TIMEOUT_MS,
   });
   const log = await readFile(join(workspace.folder, "spawns.json"), "utf8");

@@ -2,13 +2,14 @@ import { cp, mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { secret } from "../support/secrets.node.ts";
 import { startWorker } from "../support/worker.node.ts";
 import { cleanBuild } from "./bazel.node.ts";
 import { REMOTE_HIT, countByRunner, outputsOf } from "./execution-log.ts";
 import { readyRoot } from "./ready-root.node.ts";
 import { smallWorkspace, smallWorkspaceActions } from "./small-workspace.node.ts";
 
-const token = "the-token-of-this-test";
+const token = secret("the-token-of-this-test");
 
 const abseil = [
   "//absl/strings",

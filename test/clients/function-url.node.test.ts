@@ -9,11 +9,12 @@ import {
   startDeployment,
   startFunctionUrl,
 } from "../support/function-url.node.ts";
+import { secret } from "../support/secrets.node.ts";
 import { type Build, type Built, cleanBuild } from "./bazel.node.ts";
 import { REMOTE_HIT, countByRunner, largestOutputBytes, outputsOf } from "./execution-log.ts";
 import { readyRoot } from "./ready-root.node.ts";
 
-const token = "the-token-of-this-test";
+const token = secret("the-token-of-this-test");
 const guarded = { HAYLOFT_TOKEN_SHA256: createHash("sha256").update(token).digest("hex") };
 
 const flagsFor = ({ url }: FunctionUrl): Build["flags"] => [

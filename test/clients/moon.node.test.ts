@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startHayloft } from "../support/hayloft.node.ts";
+import { secret } from "../support/secrets.node.ts";
 import { startWorker } from "../support/worker.node.ts";
 import { run } from "./command.node.ts";
 import { readyRoot } from "./ready-root.node.ts";
 
-const token = "the-token-of-this-test";
+const token = secret("the-token-of-this-test");
 
 type Server = AsyncDisposable & { readonly address: string };
 

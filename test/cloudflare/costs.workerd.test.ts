@@ -1,4 +1,6 @@
 import { it } from "vitest";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
+import { D1PurgeStore } from "../../shared/adapters/cloudflare/d1-purge-store.workerd.ts";
 import { D1BlobIndex } from "../../shared/adapters/cloudflare/d1-blob-index.workerd.ts";
 import type { BlobIndex, FullRow } from "../../shared/stores/indexed/blob-index.ts";
 import { workerdHashers } from "../../shared/digest/hashers.workerd.ts";
@@ -10,6 +12,7 @@ import { blobOf } from "../support/blobs.ts";
 import { callFor } from "../support/calls.ts";
 import { freshDatabase } from "../support/cloudflare.workerd.ts";
 import { indexedParts } from "../support/indexed.ts";
+import { purgeRule } from "../support/purge-rule.ts";
 import { HOUR_MS, LEASE_ENDS_MS, relyingRow, rowAt } from "../support/rows.ts";
 import { commitAll } from "../contracts/blob-index/under-test.ts";
 
@@ -101,6 +104,21 @@ it("makes one round trip for each request, and D1 bills no more than it did", as
   expect(found).toEqual(requests.map(({ name, bill }) => ({ name, bill })));
 });
 
+it("reads the purges in force in one statement, and a row for each, or one", async ({ expect }) => {
+  const bills: Bill[] = [];
+  const purges = new D1PurgeStore(billed(await freshDatabase(), (bill) => bills.push(bill)));
+  await purges.list(signal);
+  await purges.add(purgeRule, signal);
+  await purges.list(signal);
+  await purges.remove(purgeRule.id, signal);
+  expect(bills).toEqual([
+    { statements: 1, rowsRead: 1, rowsWritten: 0 },
+    { statements: 1, rowsRead: 0, rowsWritten: 1 },
+    { statements: 1, rowsRead: 1, rowsWritten: 0 },
+    { statements: 1, rowsRead: 1, rowsWritten: 1 },
+  ]);
+});
+
 it("makes one round trip for a hundred blobs that are written, or read, at once", async ({
   expect,
 }) => {
@@ -136,6 +154,7 @@ it("serves batches of 200 blobs with what the Free plan's 50 statements admit", 
   const stores = createIndexedStores(indexedParts({ index, hashers: workerdHashers }));
   const services = createServices({
     ...stores,
+    purges: new MemoryPurgeStore(),
     hashers: workerdHashers,
     digestFunctions: defaultFunctions,
     codecs: [],

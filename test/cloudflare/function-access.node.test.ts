@@ -4,9 +4,10 @@ import { type Clients, clientsOn } from "../conformance/check.ts";
 import { drain, failure } from "../conformance/outcome.ts";
 import { createTarget } from "../conformance/target.node.ts";
 import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
+import { secret } from "../support/secrets.node.ts";
 import { startWorker, type TestWorker } from "../support/worker.node.ts";
 
-const token = "a-token_of.some~length";
+const token = secret("a-token_of.some~length");
 const hash = "a".repeat(64);
 
 const guarded = await startWorker({ HAYLOFT_TOKEN: token });
@@ -110,7 +111,7 @@ test("a line of the log names the tool and its build, and shows no token", async
   const error = await failure(cas.findMissingBlobs({ blobDigests }, { headers }));
   expect(error?.code).toBe(Code.Unavailable);
   expect(worker.log()).toContain("FindMissingBlobs of bazel 8.0.0, invocation a-build:");
-  for (const secret of [token, headers.authorization]) expect(worker.log()).not.toContain(secret);
+  for (const each of [token, headers.authorization]) expect(worker.log()).not.toContain(each);
 });
 
 test("a cache with a mistake in its settings lets nobody in, and tells its log why", async () => {

@@ -13,8 +13,8 @@ import { read, root } from "../tidy/repository.node.ts";
 
 const KIB = 1024;
 
-/** A twentieth more than it had when this was last looked at, in November 2026: 644 KiB, 150 KiB of them left by gzip. */
-const BUDGET = { bytes: 676 * KIB, gzippedBytes: 158 * KIB };
+/** A twentieth more than it had when this was last looked at, in November 2026: 809 KiB, 192 KiB of them left by gzip. */
+const BUDGET = { bytes: 850 * KIB, gzippedBytes: 202 * KIB };
 
 /** Of a start, beside an empty Worker's; some 60 ms on two busy cores. The platform stops one at a second. */
 const START_UP_MS = 250;

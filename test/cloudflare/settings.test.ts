@@ -1,15 +1,26 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { expect, test } from "vitest";
+import { openPolicy } from "../../functions/access/simple-policy.ts";
 import { readSettings, type Variables } from "../../functions/cloudflare/settings.ts";
 import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
 
+const ABC = bytesToHex(sha256(utf8ToBytes("abc")));
+
+test("an access policy stands beside the tokens, and its mistakes are told by their places", () => {
+  const policy = { anonymous: { grants: [{ instance: "main/**", rights: ["read"] }] } };
+  const HAYLOFT_ACCESS = JSON.stringify(policy);
+  expect(readSettings({ HAYLOFT_ACCESS }).policy).toEqual({ ...policy, tokens: [] });
+  const wrong = JSON.stringify({ anonymous: { grants: [{ instance: "a//b", rights: ["read"] }] } });
+  expect(() => readSettings({ HAYLOFT_ACCESS: wrong })).toThrow(
+    /HAYLOFT_ACCESS is no access policy[^]*anonymous\.grants\[0\]\.instance: is no instance name/,
+  );
+});
+
 test("a deployment that sets nothing is closed, and has the limits of the smallest plan", () => {
   expect(readSettings({})).toEqual({
-    isOpen: false,
-    tokenHashes: [],
-    readTokenHashes: [],
+    policy: { tokens: [] },
     digestFunctions: defaultFunctions,
     maxUploadBytes: limits.workerUploadBytes,
     edgeGrpc: false,
@@ -23,7 +34,7 @@ test("a deployment that sets nothing is closed, and has the limits of the smalle
 test("variables come as texts, or as numbers where wrangler.toml has numbers", () => {
   const texts = { HAYLOFT_OPEN: "1", HAYLOFT_MAX_UPLOAD_BYTES: "5000", HAYLOFT_EDGE_GRPC: "0" };
   const numbers = { HAYLOFT_OPEN: 1, HAYLOFT_MAX_UPLOAD_BYTES: 5000, HAYLOFT_EDGE_GRPC: 0 };
-  expect(readSettings(texts)).toMatchObject({ isOpen: true, maxUploadBytes: 5000 });
+  expect(readSettings(texts)).toMatchObject({ policy: openPolicy, maxUploadBytes: 5000 });
   expect(readSettings(numbers)).toEqual(readSettings(texts));
 });
 
@@ -42,16 +53,16 @@ test("digest functions are offered in the order given", () => {
 });
 
 test("a token may end in a line break, as a shell leaves it, and an empty one is none", () => {
-  const { tokenHashes, readTokenHashes } = readSettings({ HAYLOFT_TOKEN: "abc\n" });
-  expect(tokenHashes).toEqual([sha256(utf8ToBytes("abc"))]);
-  expect(readTokenHashes).toEqual([]);
-  expect(readSettings({ HAYLOFT_TOKEN: " " }).tokenHashes).toEqual([]);
+  const { tokens } = readSettings({ HAYLOFT_TOKEN: "abc\n" }).policy;
+  expect(tokens).toMatchObject([
+    { sha256: [ABC], grants: [{ rights: ["read", "write", "asset"] }] },
+  ]);
+  expect(readSettings({ HAYLOFT_TOKEN: " " }).policy.tokens).toEqual([]);
 });
 
 test("a second token is for reading", () => {
-  const { tokenHashes, readTokenHashes } = readSettings({ HAYLOFT_READ_TOKEN: "abc" });
-  expect(tokenHashes).toEqual([]);
-  expect(readTokenHashes).toEqual([sha256(utf8ToBytes("abc"))]);
+  const { tokens } = readSettings({ HAYLOFT_READ_TOKEN: "abc" }).policy;
+  expect(tokens).toMatchObject([{ sha256: [ABC], grants: [{ rights: ["read"] }] }]);
 });
 
 test.for([

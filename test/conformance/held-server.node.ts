@@ -1,6 +1,9 @@
+import { NodeGate } from "../../functions/node/node-gate.node.ts";
+import { openPolicy } from "../../functions/access/simple-policy.ts";
 import { Readiness } from "../../functions/handlers/health.ts";
 import { compose } from "../../functions/node/compose.node.ts";
 import { Listener } from "../../functions/node/listener.node.ts";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
 import { overriding } from "../support/overriding.ts";
@@ -18,9 +21,10 @@ export async function startHeldServer(stores: HeldStores): Promise<HeldServer> {
   const report = (): void => undefined;
   const front = compose({
     ...troubled(stores, hands),
+    purges: new MemoryPurgeStore(),
     transfers: undefined,
     digestFunctions: defaultFunctions,
-    access: { isOpen: true, tokenHashes: [], readTokenHashes: [] },
+    gate: new NodeGate(openPolicy, report),
     metrics: () => [],
     readiness: new Readiness(),
     report,

@@ -147,6 +147,7 @@ describe("functions", () => {
     const environment = server?.Properties["Environment"];
     expect(JSON.stringify(environment)).not.toContain("HAYLOFT_OPEN");
     expect(JSON.stringify(environment)).not.toContain("HAYLOFT_TOKEN_SHA256");
+    expect(environment).toMatchObject({ Variables: { HAYLOFT_ACCESS: "{}" } });
   });
 });
 

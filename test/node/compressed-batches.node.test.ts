@@ -35,7 +35,7 @@ const gate = rpcGate({ gate: () => anonymous, healthIsPublic: true });
 function clientOf(roomBytes: number): Client<typeof ContentAddressableStorage> {
   const room = new RoomForBytes(roomBytes, 0);
   const requestGate = (context: HandlerContext): void => {
-    gate(context);
+    void gate(context);
     context.values.set(holdingKey, new Holding(room, false, context.signal));
   };
   const serve = (router: ConnectRouter): unknown =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clientOf, nameOfCall } from "../../functions/handlers/request-metadata.ts";
+import { clientOf, httpClientOf, nameOfCall } from "../../functions/handlers/request-metadata.ts";
 import { limits } from "../../shared/limits.ts";
 import { ActionCache } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
@@ -29,6 +29,14 @@ describe("request metadata", () => {
     expect(clientOf(headerOf(metadataHeader(bazel)))).toEqual(client);
     expect(clientOf(headerOf(metadataHeader({ actionId: "abc" })))).toEqual({ actionId: "abc" });
     expect(clientOf(headerOf(metadataHeader({})))).toBeUndefined();
+  });
+
+  test("gives way to the name of an HTTP client that has none", () => {
+    const agent = { "user-agent": "ccache/4.10\u0085" };
+    expect(httpClientOf(new Headers(agent))).toEqual({ toolName: "ccache/4.10?" });
+    expect(httpClientOf(new Headers())).toBeUndefined();
+    const both = { ...agent, [METADATA_HEADER]: metadataHeader(bazel) };
+    expect(httpClientOf(new Headers(both))).toEqual(client);
   });
 
   test("may be padded, or joined with others by a proxy", () => {

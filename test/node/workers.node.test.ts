@@ -102,7 +102,9 @@ describe.skipIf(process.platform !== "linux")("--workers", () => {
     const share = stores.share();
     const options = readOptions({ data: folder, listen: "127.0.0.1:0", workers: "2" });
     const lost = { ...share, blobs: { ...share.blobs, blocks: join(folder, "elsewhere") } };
-    const thread = new ServerThread({ options, port: 0, share: lost }, () => Promise.resolve([]));
+    const thread = new ServerThread({ options, port: 0, tls: undefined, share: lost }, () =>
+      Promise.resolve([]),
+    );
     await expect(thread.listening()).rejects.toThrow("elsewhere");
     await expect(thread.failure).rejects.toThrow("elsewhere");
   });

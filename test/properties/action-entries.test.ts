@@ -3,18 +3,32 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import { decodeEntry, encodeEntry } from "../../shared/stores/action-entry.ts";
 import type { ActionEntry } from "../../shared/stores/action-store.ts";
+import type { Provenance } from "../../shared/stores/provenance.ts";
 import { digests } from "../support/arbitraries.ts";
 import { runs } from "../support/runs.ts";
+
+const text = fc.string({ unit: "binary" });
+
+const provenances: fc.Arbitrary<Provenance> = fc
+  .record({
+    subject: text,
+    writtenMs: fc.maxSafeNat(),
+    said: fc.record({ invocationId: text, toolName: text }, { requiredKeys: [] }),
+  })
+  .map(({ said, ...rest }) => ({ ...rest, ...said }));
 
 const entries: fc.Arbitrary<ActionEntry> = fc
   .record({
     actionSizeBytes: fc.option(fc.maxSafeNat(), { nil: undefined }),
     result: fc.uint8Array({ minLength: 1 }),
     references: fc.option(fc.array(digests), { nil: undefined }),
+    provenance: fc.option(provenances, { nil: undefined }),
   })
-  .map(({ actionSizeBytes, ...rest }) =>
-    actionSizeBytes === undefined ? rest : { ...rest, actionSizeBytes },
-  );
+  .map(({ actionSizeBytes, provenance, ...rest }) => ({
+    ...rest,
+    ...(actionSizeBytes === undefined ? {} : { actionSizeBytes }),
+    ...(provenance === undefined ? {} : { provenance }),
+  }));
 
 /** Fields that a later version may add, of every kind. */
 const laterFields = new BinaryWriter()

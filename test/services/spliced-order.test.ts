@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices } from "../../shared/services/services.ts";
 import { edgeCached } from "../../shared/stores/decorators/edge-cached.ts";
@@ -47,6 +48,7 @@ describe("a spliced blob", () => {
       blobs: memory,
       actions: actionStore,
       chunkLists,
+      purges: new MemoryPurgeStore(),
       hashers: webHashers,
       digestFunctions: ["sha256"],
       codecs: [],

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { Miniflare } from "miniflare";
 import { listening } from "./listening.node.ts";
+import { secret } from "./secrets.node.ts";
 
 /** What speaks the protocol of an AWS service on this machine. */
 export interface AwsEngine extends AsyncDisposable {
@@ -14,7 +15,7 @@ export interface AwsEngine extends AsyncDisposable {
 }
 
 /** What every engine is told to know. */
-export const credentials = { accessKeyId: "hayloft", secretAccessKey: "a secret" };
+export const credentials = { accessKeyId: "hayloft", secretAccessKey: secret("secret-key-of-aws") };
 export const region = "us-east-1";
 export const bucket = "hayloft";
 

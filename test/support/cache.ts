@@ -1,9 +1,11 @@
 import { MemoryActionStore } from "../../shared/adapters/memory/memory-action-store.ts";
 import { MemoryBlobStore } from "../../shared/adapters/memory/memory-blob-store.ts";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
 import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices, type Services } from "../../shared/services/services.ts";
+import type { UploadAllowance } from "../../shared/services/upload-allowance.ts";
 import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
@@ -33,11 +35,12 @@ export interface TestCacheOptions {
   readonly decorate?: (base: BlobStore) => BlobStore;
   readonly clock?: ManualClock;
   readonly uploadSessions?: UploadSessions;
+  readonly uploadAllowance?: UploadAllowance;
   readonly codecs?: readonly BlobCodec[];
 }
 
 export function createCache(options: TestCacheOptions = {}): TestCache {
-  const { clock = new ManualClock(), uploadSessions } = options;
+  const { clock = new ManualClock(), uploadSessions, uploadAllowance } = options;
   const capacityBytes = options.capacityBytes ?? 64 * MIB;
   const { leaseMs } = limits;
   const memory = new MemoryBlobStore({ capacityBytes, leaseMs, clock, hashers: webHashers });
@@ -50,10 +53,13 @@ export function createCache(options: TestCacheOptions = {}): TestCache {
       blobs,
       actions: actionStore,
       chunkLists,
+      purges: new MemoryPurgeStore(),
+      clock,
       hashers: webHashers,
       digestFunctions: defaultFunctions,
       codecs: options.codecs ?? [],
       uploadSessions,
+      ...(uploadAllowance === undefined ? {} : { uploadAllowance }),
       ...(options.splitBytes === undefined ? {} : { splitBytes: options.splitBytes }),
     }),
     clock,

@@ -17,7 +17,9 @@ declare global {
 /** The tests' database, with the tables that a deployment has and no rows. */
 export async function freshDatabase(): Promise<D1Database> {
   await applyD1Migrations(env.INDEX, env.MIGRATIONS);
-  await env.INDEX.prepare("DELETE FROM rows").run();
+  await env.INDEX.batch(
+    ["rows", "purges"].map((table) => env.INDEX.prepare(`DELETE FROM ${table}`)),
+  );
   return env.INDEX;
 }
 

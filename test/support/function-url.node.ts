@@ -16,6 +16,7 @@ import {
   startDynalite,
   startMiniflareS3,
 } from "./aws-engines.node.ts";
+import { expectNoSecrets } from "./secrets.node.ts";
 import { startStrictS3 } from "./strict-s3.node.ts";
 
 /** What functions find in their environment. */
@@ -92,6 +93,7 @@ export async function startFunctionUrl(
       process.removeListener("exit", killWithUs);
       child.kill("SIGKILL");
       await ended;
+      expectNoSecrets(log);
     },
   };
 }

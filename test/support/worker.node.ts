@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions, Response } from "miniflare";
+import { expectNoSecrets } from "./secrets.node.ts";
 
 /** The cache as a Worker, in a workerd of its own, with a bucket and a database that are its own too. */
 export interface TestWorker extends AsyncDisposable {
@@ -63,14 +64,21 @@ export interface WorkerModule {
   readonly contents: string;
 }
 
+/** What answers at addresses that a Worker fetches from. */
+export type Outside = (url: string) => Promise<readonly [body: string, init?: { status: number }]>;
+
+/** A cache needs nothing but its bindings, unless others issue its tokens. */
+const noWayOut: Outside = async () => ["no way out", { status: 502 }];
+
 /** Starts it with these variables: open to everybody, if they are left out. The first module is the way in, by default all there is. */
 export async function startWorker(
   variables: Readonly<Record<string, string>> = openToAll,
   modules?: readonly WorkerModule[],
+  outside: Outside = noWayOut,
 ): Promise<TestWorker> {
   let log = "";
   const program = modules ?? [{ path: "main.js", contents: await bundle() }];
-  const options = optionsFor(program, variables, (message) => (log += `${message}\n`));
+  const options = optionsFor(program, variables, outside, (message) => (log += `${message}\n`));
   const runtime = new Miniflare(options);
   const { host, origin } = await runtime.ready;
   const database = async (): Promise<Database> => await runtime.getD1Database("INDEX");
@@ -87,13 +95,17 @@ export async function startWorker(
       return outcome;
     },
     deployAgain: async () => await runtime.setOptions(options),
-    [Symbol.asyncDispose]: async () => await runtime.dispose(),
+    [Symbol.asyncDispose]: async () => {
+      await runtime.dispose();
+      expectNoSecrets(log);
+    },
   };
 }
 
 function optionsFor(
   modules: readonly WorkerModule[],
   variables: Readonly<Record<string, string>>,
+  outside: Outside,
   log: (message: string) => void,
 ): MiniflareOptions {
   return convertV4MiniflareOptions({
@@ -108,8 +120,8 @@ function optionsFor(
     bindings: { ...variables },
     d1Databases: ["INDEX"],
     r2Buckets: ["OBJECTS"],
-    // It needs nothing but its bindings.
-    outboundService: () => new Response("no way out", { status: 502 }),
+    outboundService: async ({ url }: { readonly url: string }) =>
+      new Response(...(await outside(url))),
   });
 }
 

@@ -4,6 +4,7 @@ type Versions = Readonly<Record<string, string>>;
 
 /** What the tidy tests look at in package.json. */
 interface Manifest {
+  readonly bin: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Versions;
   readonly devDependencies: Versions;

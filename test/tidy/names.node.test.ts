@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import { manifest } from "./manifest.node.ts";
 import { files } from "./repository.node.ts";
 
 /** The fixed top level, and what tools need beside it. */
@@ -31,10 +32,9 @@ describe("names", () => {
 
   it("tests stand in test/, and code in TypeScript", ({ expect }) => {
     const strays = files.filter((path) => path.endsWith(".test.ts") && !path.startsWith("test/"));
-    // The launcher runs on whatever Node is there, which may know no TypeScript.
-    const scripts = files.filter(
-      (path) => /\.[cm]?jsx?$/.test(path) && path !== "functions/node/hayloft.js",
-    );
+    // The launchers run on whatever Node is there, which may know no TypeScript.
+    const launchers = Object.values(manifest.bin);
+    const scripts = files.filter((path) => /\.[cm]?jsx?$/.test(path) && !launchers.includes(path));
     expect([...strays, ...scripts]).toEqual([]);
   });
 });

@@ -1,8 +1,12 @@
 import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { afterAll, beforeAll } from "vitest";
+import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import type { S3ObjectStore } from "../../shared/adapters/aws/s3-object-store.node.ts";
+import type { Policy } from "../../functions/access/policy.ts";
+import { openPolicy } from "../../functions/access/simple-policy.ts";
 import { compose } from "../../functions/node/compose.node.ts";
+import { NodeGate } from "../../functions/node/node-gate.node.ts";
 import { Listener } from "../../functions/node/listener.node.ts";
 import { Readiness } from "../../functions/handlers/health.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
@@ -42,6 +46,8 @@ export interface TransfersServerOptions {
   /** Another bucket than the one that checks hashes. */
   readonly s3?: AwsEngine;
   readonly compressAtRest?: boolean;
+  /** Lets everybody do everything if it is left out. */
+  readonly policy?: Policy;
 }
 
 /** Starts what stands for AWS before the tests of a file, and ends it after them. What starts a server over it. */
@@ -58,7 +64,7 @@ export function transfersServers(): (options?: TransfersServerOptions) => Promis
 async function startServer(
   s3: AwsEngine,
   dynamo: AwsEngine,
-  { compressAtRest = false, ...options }: Omit<TransfersServerOptions, "s3">,
+  { compressAtRest = false, policy = openPolicy, ...options }: Omit<TransfersServerOptions, "s3">,
 ): Promise<TransfersServer> {
   await using open = new AsyncDisposableStack();
   const memory = indexedParts();
@@ -70,9 +76,10 @@ async function startServer(
   const report = (error: unknown): void => void reported.push(error);
   const front = compose({
     ...createIndexedStores(parts),
+    purges: new MemoryPurgeStore(),
     transfers: new IndexedTransfers(parts),
     digestFunctions: defaultFunctions,
-    access: { isOpen: true, tokenHashes: [], readTokenHashes: [] },
+    gate: new NodeGate(policy, report),
     metrics: () => [],
     readiness: new Readiness(),
     report,

@@ -55,7 +55,7 @@ test("threads that share a store keep each other's promises, while blocks come a
       Array.from({ length: THREADS }, async (_, thread) => {
         const share = (): StoreShare =>
           shareStore(open, { blocks, hashers: nodeHashers, onChange: () => undefined });
-        const disk = { blobs: share(), actions: share() };
+        const disk = { blobs: share(), actions: share(), purges: folder };
         return await besiege({ thread, share: disk, promises, leaseMs: LEASE_MS, endsMs });
       }),
     );
