@@ -80,7 +80,7 @@ test.for([
         : await logIn(folder, `${protocol}://${hayloft.address}`, token);
     const withoutToken = await build({});
     expect(withoutToken.spawns, "it builds all the same").toHaveLength(smallWorkspaceActions);
-    expect(withoutToken.output).toContain("this cache wants to know who asks");
+    expect(withoutToken.output).toContain("this cache wants to be shown a token");
     expect((await build(env)).complaints).toEqual([]);
     const again = await build(env);
     expect(countByRunner(again.spawns)).toEqual({ [REMOTE_HIT]: smallWorkspaceActions });
