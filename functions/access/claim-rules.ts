@@ -2,12 +2,9 @@ import { RequestError } from "../../shared/request-error.ts";
 import type { InstanceName } from "../../shared/digest/instance-name.ts";
 import type { Principal } from "../../shared/stores/call.ts";
 import type { Claims } from "./caller.ts";
-import { expressionOf } from "./claim-pattern.ts";
+import { type Captures, ClaimPattern } from "./claim-pattern.ts";
 import { type Grant, GrantedPrincipal, grantOf } from "./grants.ts";
 import type { GrantSetting, RuleSetting } from "./policy.ts";
-
-/** What patterns took out of claims, by name. */
-type Captures = Readonly<Record<string, string>>;
 
 /** Longer claims are no names of anything. */
 const MAX_CLAIM_LENGTH = 1024;
@@ -37,13 +34,13 @@ export class ClaimRules {
 
 class Rule {
   readonly #setting: RuleSetting;
-  readonly #patterns: readonly (readonly [claim: string, patterns: readonly RegExp[]])[];
+  readonly #patterns: readonly (readonly [claim: string, patterns: readonly ClaimPattern[]])[];
 
   constructor(setting: RuleSetting) {
     this.#setting = setting;
     this.#patterns = Object.entries(setting.when).map(([claim, patterns]) => [
       claim,
-      [patterns].flat().map(expressionOf),
+      [patterns].flat().map((pattern) => new ClaimPattern(pattern)),
     ]);
   }
 
@@ -51,9 +48,9 @@ class Rule {
   fit(claims: Claims): Captures | undefined {
     const captures: Record<string, string> = {};
     for (const [claim, patterns] of this.#patterns) {
-      const match = firstMatch(valuesOf(claims[claim]), patterns);
-      if (match === undefined) return undefined;
-      Object.assign(captures, match.groups);
+      const taken = firstMatch(valuesOf(claims[claim]), patterns);
+      if (taken === undefined) return undefined;
+      Object.assign(captures, taken);
     }
     return captures;
   }
@@ -99,20 +96,25 @@ function filled(template: string, claims: Claims, captures: Captures): string | 
 /** A claim as texts: one, or those of a list. Objects are none. */
 function valuesOf(value: unknown): readonly string[] {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return values
-    .filter((one) => typeof one === "string" || typeof one === "number" || typeof one === "boolean")
-    .map(String)
-    .filter(({ length }) => length <= MAX_CLAIM_LENGTH);
+  return (
+    values
+      .filter(
+        (one) => typeof one === "string" || typeof one === "number" || typeof one === "boolean",
+      )
+      .map(String)
+      // Control characters are no part of a name, and would be a line of their own in a log.
+      .filter((text) => text.length <= MAX_CLAIM_LENGTH && !/\p{Cc}/u.test(text))
+  );
 }
 
 function firstMatch(
   values: readonly string[],
-  patterns: readonly RegExp[],
-): RegExpExecArray | undefined {
+  patterns: readonly ClaimPattern[],
+): Captures | undefined {
   for (const value of values) {
     for (const pattern of patterns) {
-      const match = pattern.exec(value);
-      if (match !== null) return match;
+      const captures = pattern.match(value);
+      if (captures !== undefined) return captures;
     }
   }
   return undefined;

@@ -1,8 +1,8 @@
 import en from "zod/v4/locales/en.js";
 import * as z from "zod/mini";
-import { parseInstanceName } from "../../shared/digest/instance-name.ts";
 import { mistakeInPattern } from "./claim-pattern.ts";
-import { mistakeInGlob } from "../../shared/digest/instance-glob.ts";
+import { mistakeInGlob, parseGlob } from "../../shared/digest/instance-glob.ts";
+import { isTokenHash } from "./token-hashes.ts";
 import { algorithmNames, type Policy, presetNames, rightNames } from "./policy.ts";
 
 /** What is wrong with an access policy, a line for each mistake. */
@@ -20,8 +20,9 @@ export class PolicyError extends Error {
 export function parsePolicy(json: string): Policy {
   let value: unknown;
   try {
-    value = JSON.parse(json);
-  } catch {
+    value = JSON.parse(json, refuseProto);
+  } catch (error) {
+    if (error instanceof PolicyError) throw error;
     throw new PolicyError(["it is no JSON"]);
   }
   const parsed = policySchema.safeParse(value, { error: localeError });
@@ -38,6 +39,12 @@ export function policyIn(name: string, text: string | undefined): Policy {
   } catch (cause) {
     throw new Error(`${name} is no access policy:\n${String(cause)}`, { cause });
   }
+}
+
+/** The schema would pass it by, and with it a condition. */
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === "__proto__") throw new PolicyError(["__proto__ is no name here"]);
+  return value;
 }
 
 function placeOf(path: readonly PropertyKey[]): string {
@@ -57,7 +64,15 @@ function checked(mistakeIn: (value: string) => string | undefined, message: stri
 
 const grants = z.array(
   z.strictObject({
-    instance: checked(mistakeInGlob, "is no instance name, nor one with /** behind it, nor **"),
+    // Without a name is an instance like any other.
+    instance: z
+      .string()
+      .check(
+        z.refine(
+          (glob) => mistakeInGlob(glob) === undefined,
+          "is no instance name, nor one with /** behind it, nor **",
+        ),
+      ),
     rights: z.array(z.enum(rightNames)).check(z.minLength(1)),
   }),
 );
@@ -77,9 +92,9 @@ const granting = {
 
 const sha256 = z
   .string()
-  .check(z.regex(/^[0-9a-f]{64}$/, "is no SHA-256 of a token: 64 lower-case hexadecimal digits"));
+  .check(z.refine(isTokenHash, "is no SHA-256 of a token: 64 lower-case hexadecimal digits"));
 
-const pattern = checked(mistakeInPattern, "is no pattern: a {name} comes once, and is a word");
+const pattern = checked(mistakeInPattern, "is no pattern: each {name} comes once");
 
 const rules = z
   .array(
@@ -96,11 +111,14 @@ const url = z
   .url()
   .check(z.refine((address) => !/^[^/]*\/\/[^/?#]*@/.test(address), "may hold no password"));
 
-const jwks = z.union([
-  z.strictObject({ url }),
-  z.strictObject({ file: text }),
-  z.strictObject({ keys: z.array(z.looseObject({ kty: text })).check(z.minLength(1)) }),
-]);
+const jwks = z.union(
+  [
+    z.strictObject({ url }),
+    z.strictObject({ file: text }),
+    z.strictObject({ keys: z.array(z.looseObject({ kty: text })).check(z.minLength(1)) }),
+  ],
+  'give one of {"url"} without a password, {"file"} and {"keys": [...]}',
+);
 
 const issuer = z.strictObject({
   preset: z.exactOptional(z.enum(presetNames)),
@@ -131,8 +149,8 @@ const policySchema: z.ZodMiniType<Policy> = z.strictObject({
 
 function mistakeInName(name: string): string | undefined {
   try {
-    parseInstanceName(name);
-    return undefined;
+    const { isDeep } = parseGlob(name);
+    return isDeep ? "is no name" : undefined;
   } catch (error) {
     return String(error);
   }

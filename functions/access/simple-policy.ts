@@ -1,4 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { PolicyError } from "./parse-policy.ts";
 import type { GrantSetting, Policy, RightName, TokenSetting } from "./policy.ts";
 
 /** Whom a deployment lets in that has nothing but flags for it. */
@@ -20,12 +21,16 @@ const everyRight: readonly RightName[] = [...writerRights, "admin"];
 /** Everybody may come in, and do everything. */
 export const openPolicy: Policy = { anonymous: { grants: [everywhere(everyRight)] } };
 
-/** The same as a policy, added to one that the deployment may have beside it. */
+/** The same as a policy, added to one that the deployment may have beside it. Throws `PolicyError` where they do not go together. */
 export function simplePolicy(
   { isOpen, tokenHashes, readTokenHashes, trustsCertificates = false }: SimpleAccess,
   policy: Policy = {},
 ): Policy {
-  if (isOpen) return openPolicy;
+  if (isOpen) {
+    const others = tokenHashes.length + readTokenHashes.length + Object.keys(policy).length;
+    if (others === 0) return openPolicy;
+    throw new PolicyError(["everybody may come in, and only some: leave one of the two out"]);
+  }
   const tokens = [
     ...holdersOf(tokenHashes, "the holder of a token", writerRights),
     ...holdersOf(readTokenHashes, "the holder of a read-only token", ["read"]),

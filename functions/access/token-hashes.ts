@@ -12,9 +12,12 @@ export function tokenHash(token: string): Uint8Array {
 /** SHA-256 in hexadecimal, separated by commas or spaces; `undefined` where something else is among them. */
 export function parseTokenHashes(text: string): readonly Uint8Array[] | undefined {
   const hashes = text.split(/[\s,]+/).filter((hash) => hash !== "");
-  // What a script makes of a variable that it forgot to set.
-  const isToken = (hash: string): boolean => /^[0-9a-f]{64}$/.test(hash) && hash !== EMPTY;
-  return hashes.every(isToken) ? hashes.map((hash) => hexToBytes(hash)) : undefined;
+  return hashes.every(isTokenHash) ? hashes.map((hash) => hexToBytes(hash)) : undefined;
+}
+
+/** Whether it can be the SHA-256 of a token. That of nothing is what a script makes of a variable that it forgot to set. */
+export function isTokenHash(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text) && text !== EMPTY;
 }
 
 const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

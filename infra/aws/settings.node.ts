@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Node } from "constructs";
+import { gateOf } from "../../functions/access/gate.ts";
 import { parsePolicy } from "../../functions/access/parse-policy.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { parseFunctions } from "../../shared/digest/served-functions.ts";
 
 /** What a deployment can set: `-c NAME=VALUE`, or the `context` of cdk.json. */
@@ -90,7 +92,10 @@ export function compressionVariables({
 function readAccessPolicy(node: Node, name: string): string | undefined {
   const file = text(node, name, /^/, "a file");
   if (file === undefined) return undefined;
-  return JSON.stringify(parsePolicy(readFileSync(file, "utf8")));
+  const policy = parsePolicy(readFileSync(file, "utf8"));
+  // What a function could not do with it is told before it is deployed: there are no files.
+  void gateOf(policy, { clock: systemClock, fetch: globalThis.fetch, remedy: "" });
+  return JSON.stringify(policy);
 }
 
 function parseDigestFunctions(node: Node, name: string): string | undefined {

@@ -1,3 +1,4 @@
+import { invalidArgument, quote } from "../request-error.ts";
 import { type InstanceName, parseInstanceName } from "./instance-name.ts";
 
 /** Which instances something is about: `main` alone, `main/**` with all beneath it, `**` all there are. */
@@ -15,8 +16,14 @@ const DEEP = "/**";
 export function parseGlob(text: string): InstanceGlob {
   if (text === "**") return everyInstance;
   const isDeep = text.endsWith(DEEP);
-  const top = parseInstanceName(isDeep ? text.slice(0, -DEEP.length) : text, "instance");
-  return { top, isDeep };
+  const name = isDeep ? text.slice(0, -DEEP.length) : text;
+  if (name.includes("*") || (isDeep && name === "")) {
+    throw invalidArgument(
+      "instance",
+      `${quote(text)} has a * elsewhere than in ** or in /** at its end`,
+    );
+  }
+  return { top: parseInstanceName(name, "instance"), isDeep };
 }
 
 /** The text that gives this glob again. */
@@ -56,7 +63,6 @@ export function isBeneath(instanceName: InstanceName, top: InstanceName): boolea
 export function above(instanceName: InstanceName): readonly InstanceName[] {
   const segments = instanceName.split("/");
   return segments
-    .map((_, index) => segments.slice(0, segments.length - index).join("/"))
     .slice(1)
-    .map((name) => parseInstanceName(name));
+    .map((_, index) => parseInstanceName(segments.slice(0, segments.length - 1 - index).join("/")));
 }

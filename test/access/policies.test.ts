@@ -4,6 +4,7 @@ import { GrantedPrincipal, grantOf } from "../../functions/access/grants.ts";
 import { parsePolicy, PolicyError } from "../../functions/access/parse-policy.ts";
 import type { GrantSetting, RuleSetting } from "../../functions/access/policy.ts";
 import { parseInstanceName } from "../../shared/digest/instance-name.ts";
+import { limits } from "../../shared/limits.ts";
 import type { Principal } from "../../shared/stores/call.ts";
 
 function mistakesIn(policy: unknown): readonly string[] {
@@ -84,6 +85,25 @@ describe("a policy", () => {
       },
       /^jwt\[0\]\.jwks/,
     ],
+    [
+      "the hash of an empty token",
+      {
+        tokens: [
+          {
+            subject: "x",
+            sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            grants,
+          },
+        ],
+      },
+      /^tokens\[0\]\.sha256/,
+    ],
+    [
+      "a star that would mean nothing",
+      { anonymous: { grants: [{ instance: "main/*", rights: ["read"] }] } },
+      /^anonymous\.grants\[0\]\.instance/,
+    ],
+    ["a glob for shared blobs", { sharedBlobs: ["main/**"] }, /^sharedBlobs\[0\]/],
     ["blobs shared by no instance", { sharedBlobs: ["a//b"] }, /^sharedBlobs\[0\]: is no instance/],
     [
       "a rate below zero",
@@ -97,6 +117,16 @@ describe("a policy", () => {
   it("never repeats what somebody may have put in the place of a hash", ({ expect }) => {
     const said = mistakesIn({ tokens: [{ subject: "x", sha256: "the-token-itself", grants }] });
     expect(said.join("\n")).not.toContain("the-token-itself");
+  });
+
+  it("may be about the instance without a name", ({ expect }) => {
+    expect(mistakesIn({ anonymous: { grants: [{ instance: "", rights: ["read"] }] } })).toEqual([]);
+  });
+
+  it("does not lose a condition that a schema would pass by", ({ expect }) => {
+    const when = '{"cn": "x", "__proto__": "y"}';
+    const text = `{"certificates": [{"when": ${when}, "grants": []}]}`;
+    expect(() => parsePolicy(text)).toThrow("__proto__ is no name here");
   });
 
   it("that is no JSON is refused", ({ expect }) => {
@@ -134,6 +164,12 @@ describe("grants", () => {
     );
     const { inherits } = principal.standingIn(parseInstanceName("a/b/c"));
     expect(inherits).toEqual([{ instanceName: "a" }]);
+  });
+
+  it("let look-ups go on in a few instances above, however deep the name is", ({ expect }) => {
+    const principal = granted({ instance: "**", rights: ["read"] });
+    const { inherits } = principal.standingIn(parseInstanceName(`${"a/".repeat(300)}a`));
+    expect(inherits).toHaveLength(limits.inheritedInstances);
   });
 
   it("put the blobs of all that share them into the highest place", ({ expect }) => {
@@ -210,6 +246,13 @@ describe("rules for claims", () => {
         expect(rightsOf(principal, name)).toBe("");
     },
   );
+
+  it("take no claim with a line break for a name", ({ expect }) => {
+    const rules = [rule({ ref: "**" }, "x", "{ref}")];
+    expect(() => principalOf(rules, { ref: "main\nhayloft: a line of its own" })).toThrow(
+      "no rule",
+    );
+  });
 
   it("grant nothing by claims that are missing, or no texts", ({ expect }) => {
     for (const branch of [undefined, null, { toString: () => "x" }, []]) {

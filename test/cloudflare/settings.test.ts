@@ -18,6 +18,15 @@ test("an access policy stands beside the tokens, and its mistakes are told by th
   );
 });
 
+test("what is open to everybody has nobody in particular", () => {
+  const policy = JSON.stringify({ anonymous: { grants: [] } });
+  for (const others of [{ HAYLOFT_ACCESS: policy }, { HAYLOFT_TOKEN: "abc" }]) {
+    expect(() => readSettings({ HAYLOFT_OPEN: "1", ...others })).toThrow(
+      "leave one of the two out",
+    );
+  }
+});
+
 test("a deployment that sets nothing is closed, and has the limits of the smallest plan", () => {
   expect(readSettings({})).toEqual({
     policy: { tokens: [] },
