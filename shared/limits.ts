@@ -241,6 +241,9 @@ export class Limits {
   /** Subjects whose requests and uploads are counted, where they have an allowance; who was away longest is forgotten. */
   readonly countedSubjects: number = 10_000;
 
+  /** Instances above one in which a look-up goes on, the nearest that its caller may read: each is asked by itself. */
+  readonly inheritedInstances: number = 8;
+
   /** The longest instance name, in UTF-16 code units. */
   readonly instanceNameLength: number = 1024;
 

@@ -1,6 +1,6 @@
+import { limits } from "../../shared/limits.ts";
 import type { InstanceName } from "../../shared/digest/instance-name.ts";
 import {
-  allRights,
   type Allowance,
   type Namespace,
   type Principal,
@@ -25,19 +25,14 @@ export interface Grant {
   readonly rights: ReadonlySet<Right>;
 }
 
-const bundles: Readonly<Partial<Record<string, ReadonlySet<Right>>>> = {
-  read: readRights,
-  write: writeRights,
-};
+const bundles = { read: readRights, write: writeRights } as const;
 
 /** Throws INVALID_ARGUMENT where a name is none, as the parts that claims fill in may not be. */
 export function grantOf({ instance, rights }: GrantSetting): Grant {
-  const all = rights.flatMap((name) => [...(bundles[name] ?? rightsNamed(name))]);
+  const all = rights.flatMap((name) =>
+    name === "read" || name === "write" ? [...bundles[name]] : [name],
+  );
   return { instances: parseGlob(instance), rights: new Set(all) };
-}
-
-function rightsNamed(name: string): readonly Right[] {
-  return [...allRights].filter((right) => right === name);
 }
 
 /** Standings that are remembered of one principal: builds name few instances. */
@@ -94,6 +89,7 @@ export class GrantedPrincipal implements Principal {
   #readableAbove(instanceName: InstanceName): readonly Namespace[] {
     return above(instanceName)
       .filter((name) => [...readRights].every((right) => this.#rightsIn(name).has(right)))
+      .slice(0, limits.inheritedInstances)
       .map((name) => this.#namespaceOf(name));
   }
 

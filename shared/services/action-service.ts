@@ -6,7 +6,7 @@ import { invalidArgument, type RequestError } from "../request-error.ts";
 import type { ActionEntry, ActionName, ActionStore } from "../stores/action-store.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
-import { callsAbove, inherits } from "../stores/inherited-calls.ts";
+import { callsAbove, hasAbove } from "../stores/inherited-calls.ts";
 import type { Turns } from "../turns.ts";
 import { findReferences } from "./action-references.ts";
 import { checkActionResult } from "./action-result-rules.ts";
@@ -45,7 +45,7 @@ export class ActionService {
   /** The same as it was written, for who need not look into it. */
   async getBytes(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
     const own = await this.#usableIn(call, key, call);
-    if (own !== undefined || !inherits(call)) return own;
+    if (own !== undefined || !hasAbove(call)) return own;
     for (const above of callsAbove(call)) {
       const inherited = await this.#usableIn(above, key, call);
       if (inherited !== undefined) return inherited;
@@ -59,7 +59,7 @@ export class ActionService {
     if (found === undefined || !sameSize(found, key)) return undefined;
     if (found.completeness === "complete") return found.result;
     // What is not under this instance may be under one above it.
-    if (found.completeness === "incomplete" && !inherits(call)) return undefined;
+    if (found.completeness === "incomplete" && !hasAbove(call)) return undefined;
     const references = found.references ?? (await this.#referencesIn(found.result, key, call));
     if (references === undefined) return undefined;
     const missing = await this.#blobs.findMissing(references, call);
@@ -75,7 +75,7 @@ export class ActionService {
     checkActionResult(result, digestsOf(key.function, this.#functions));
     const references = await this.#references(result, key, call);
     // Asked for the lease alone: the blobs are about to be relied on.
-    const isLeasedLater = this.#actions.leasesReferences === true && !inherits(call);
+    const isLeasedLater = this.#actions.leasesReferences === true && !hasAbove(call);
     const isAsked = references !== undefined && !isLeasedLater;
     if (isAsked) await this.#blobs.findMissing(references, call);
     const size = key.sizeBytes === undefined ? {} : { actionSizeBytes: key.sizeBytes };

@@ -1,4 +1,4 @@
-import { collect, iterate } from "../bytes/collect.ts";
+import { collect, iterate, skim } from "../bytes/collect.ts";
 import { type Digest, digestKey, formatDigest, isEmptyBlob } from "../digest/digest.ts";
 import type { Hashers } from "../digest/hasher.ts";
 import { limits } from "../limits.ts";
@@ -7,6 +7,8 @@ import type { BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
 import type { ChunkingFunction, ChunkList, ChunkListStore } from "../stores/chunk-list-store.ts";
 import { chunkSource } from "../stores/chunk-source.ts";
+import { inheritedBlobs } from "../stores/decorators/inherited-blobs.ts";
+import { blobCallsAbove } from "../stores/inherited-calls.ts";
 import type { LeasedChunkLists } from "../stores/leased-chunk-lists.ts";
 import { StoreError } from "../stores/store-error.ts";
 import { Turns } from "../turns.ts";
@@ -29,6 +31,8 @@ export interface ChunkServiceOptions {
 /** Blobs as chunks, by the REAPI's rules: a list of chunks is given or kept only if they make the blob, and all are there. */
 export class ChunkService {
   readonly #options: ChunkServiceOptions;
+  /** Whole blobs, those included that a call inherits. */
+  readonly #readable: BlobStore;
   readonly #cutter: BlobCutter;
   /** Apart, since a splice may have to read far more than a split. */
   readonly #cuts = new Turns(limits.chunkings);
@@ -36,7 +40,8 @@ export class ChunkService {
 
   constructor(options: ChunkServiceOptions) {
     this.#options = options;
-    this.#cutter = new BlobCutter(options.wholes, options.hashers);
+    this.#readable = inheritedBlobs(options.wholes);
+    this.#cutter = new BlobCutter(readingFrom(this.#readable, options.wholes), options.hashers);
   }
 
   /**
@@ -71,15 +76,24 @@ export class ChunkService {
 
   /** The chunks of a blob, if they are known and there. The blob may be there whole as well: then for as long. */
   async #known(digest: Digest, call: Call): Promise<ChunkList | undefined> {
-    const { wholes, leasedLists } = this.#options;
-    const list = await leasedLists.find(digest, call);
-    if (list !== undefined) await wholes.findMissing([digest], call);
+    const list = await this.#find(digest, call);
+    if (list !== undefined) await this.#readable.findMissing([digest], call);
     return list;
   }
 
+  /** The list of a blob in the call's own instance, or else in one above it, where its chunks are as well. */
+  async #find(digest: Digest, call: Call): Promise<ChunkList | undefined> {
+    for (const where of [call, ...blobCallsAbove(call)]) {
+      const list = await this.#options.leasedLists.find(digest, where);
+      if (list !== undefined) return list;
+    }
+    return undefined;
+  }
+
   /**
-   * Makes a blob of chunks that are there: nothing is copied, unless it is small. NOT_FOUND where a chunk is absent, INVALID_ARGUMENT
-   * where they do not make the blob. ALREADY_EXISTS where the blob is there, but not all of the chunks: only they are under no lease then.
+   * Makes a blob of chunks that are there: nothing is copied, unless the blob is small or some chunks are inherited. NOT_FOUND where a chunk
+   * is absent, INVALID_ARGUMENT where they do not make the blob. ALREADY_EXISTS where the blob is there, but not all of the chunks: only
+   * they are under no lease then.
    */
   async splice(digest: Digest, { chunks, cutBy }: ChunkList, call: Call): Promise<void> {
     const { store, uploads } = this.#options;
@@ -102,30 +116,39 @@ export class ChunkService {
   }
 
   async #join(digest: Digest, list: ChunkList, call: Call): Promise<void> {
-    const { wholes, lists, uploads } = this.#options;
+    const { lists, uploads } = this.#options;
     const chunks = await this.#inWholes(list.chunks, call);
-    const source = chunkSource(wholes, chunks, { offset: 0 }, call);
+    const source = this.#checked(digest, chunkSource(this.#readable, chunks, { offset: 0 }, call));
     if (digest.sizeBytes < limits.splicedBytes) {
       const bytes = await collect(source, digest.sizeBytes);
-      await this.#verify(digest, iterate([bytes]));
       await uploads.write(digest, iterate([bytes]), call);
       return;
     }
-    await this.#verify(digest, source);
+    if (!(await this.#areOwn(chunks, call))) {
+      // A list is read, and leased, with chunks of its own instance alone.
+      await uploads.write(digest, source, call);
+      return;
+    }
+    await skim(source);
     const cutBy = chunks === list.chunks ? labelOf(list) : "unknown";
     await lists.put(digest, { chunks, cutBy }, call);
     // Reading takes a while, and leases count from the answer on; and whoever still uploads the blob need not go on.
     if (!(await uploads.isPresent(digest, call))) throw wentAway(digest);
   }
 
+  /** Whether chunks that are there are in the call's own instance, and none is merely inherited. */
+  async #areOwn(chunks: readonly Digest[], call: Call): Promise<boolean> {
+    if (blobCallsAbove(call).length === 0) return true;
+    return (await this.#options.wholes.findMissing(chunks, call)).length === 0;
+  }
+
   /** The same bytes in chunks that are there whole: those that are there as chunks themselves are replaced by these. */
   async #inWholes(chunks: readonly Digest[], call: Call): Promise<readonly Digest[]> {
-    const { wholes, leasedLists } = this.#options;
     const large = chunks.filter(({ sizeBytes }) => sizeBytes >= limits.splicedBytes);
     if (large.length === 0) return chunks;
     const parts = new Map<string, readonly Digest[]>();
-    for (const chunk of await wholes.findMissing(large, call)) {
-      const list = await leasedLists.find(chunk, call);
+    for (const chunk of await this.#readable.findMissing(large, call)) {
+      const list = await this.#find(chunk, call);
       if (list === undefined) throw wentAway(chunk);
       parts.set(digestKey(chunk), list.chunks);
     }
@@ -135,9 +158,16 @@ export class ChunkService {
     return chunks.flatMap(partsOf);
   }
 
-  async #verify(digest: Digest, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  /** The bytes of chunks as they come; if they do not make the blob, the end of them throws INVALID_ARGUMENT. */
+  async *#checked(
+    digest: Digest,
+    bytes: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const hasher = this.#options.hashers.create(digest.function, digest.sizeBytes);
-    for await (const piece of bytes) hasher.update(piece);
+    for await (const piece of bytes) {
+      hasher.update(piece);
+      yield piece;
+    }
     const hash = await hasher.finish();
     if (hash === digest.hash) return;
     throw invalidArgument(
@@ -145,6 +175,16 @@ export class ChunkService {
       `the chunks of ${formatDigest(digest)} make a blob that hashes to ${hash}`,
     );
   }
+}
+
+/** Reads one store, and asks and writes another: so chunks are kept in the call's own instance, though the blob may be inherited. */
+function readingFrom(readable: BlobStore, own: BlobStore): BlobStore {
+  return {
+    maxBlobBytes: own.maxBlobBytes,
+    findMissing: async (digests, call) => await own.findMissing(digests, call),
+    get: async (name, range, call) => await readable.get(name, range, call),
+    put: async (digest, body, call) => await own.put(digest, body, call),
+  };
 }
 
 /** What a client says it cut by is believed only where the sizes do not tell otherwise. */

@@ -9,6 +9,7 @@ import { limits } from "../limits.ts";
 import { invalidArgument } from "../request-error.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import { blobScopeOf, type Call, type Principal } from "../stores/call.ts";
+import { blobCallsAbove } from "../stores/inherited-calls.ts";
 import { StoreError } from "../stores/store-error.ts";
 import { RivalUploads, type UploadOutcome } from "./rival-uploads.ts";
 import { type UploadAllowance, unlimitedUploads } from "./upload-allowance.ts";
@@ -176,8 +177,10 @@ export class UploadService {
   }
 }
 
+/** Of uploads that end each other: those whose callers find a blob in the same places. */
 function blobKey(digest: Digest, call: Call): string {
-  return `${blobScopeOf(call)}\n${digestKey(digest)}`;
+  const reach = [call, ...blobCallsAbove(call)].map(blobScopeOf);
+  return [...reach, digestKey(digest)].join("\n");
 }
 
 /** One client's ids say nothing to another, and may be used for several blobs. */

@@ -13,12 +13,6 @@ export type Right =
 
 export const readRights: ReadonlySet<Right> = new Set(["cas-read", "find-missing", "ac-read"]);
 export const writeRights: ReadonlySet<Right> = new Set(["cas-write", "find-missing", "ac-write"]);
-export const allRights: ReadonlySet<Right> = new Set([
-  ...readRights,
-  ...writeRights,
-  "asset",
-  "admin",
-]);
 
 /** Where data are kept apart from others'. */
 export interface Namespace {
@@ -55,16 +49,6 @@ export interface Principal {
   /** Whether it has a right in every instance of a glob, those included that there may be one day. */
   hasThroughout(right: Right, instances: InstanceGlob): boolean;
 }
-
-const everything: Standing = { rights: allRights, inherits: [] };
-
-/** Whoever comes to a cache that is open to everybody. */
-export const anonymous: Principal = {
-  subject: "anonymous",
-  allowance: {},
-  standingIn: () => everything,
-  hasThroughout: () => true,
-};
 
 /** What made a call, as it says of itself: for logs and provenance, and never a reason to let it do something. */
 export interface Client {

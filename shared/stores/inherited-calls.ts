@@ -1,8 +1,8 @@
 import { blobScopeOf, type Call } from "./call.ts";
 
 /** Whether there is anything above a call's instance for it to read. */
-export function inherits({ inherits: above }: Call): boolean {
-  return above !== undefined && above.length > 0;
+export function hasAbove({ inherits }: Call): boolean {
+  return inherits !== undefined && inherits.length > 0;
 }
 
 /** A call on each of the instances that it inherits from, the nearest first. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Allowances, countingGate } from "../../functions/access/allowances.ts";
 import { limits } from "../../shared/limits.ts";
 import { RetryLater } from "../../shared/retry-later.ts";
-import { type Allowance, anonymous, type Principal } from "../../shared/stores/call.ts";
+import type { Allowance, Principal } from "../../shared/stores/call.ts";
+import { anonymous } from "../support/principals.ts";
 import { MIB } from "../support/bytes.ts";
 import { ManualClock } from "../support/clock.ts";
 

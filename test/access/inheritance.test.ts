@@ -18,6 +18,7 @@ import { readAll, sameBytes } from "../support/bytes.ts";
 import { createCache } from "../support/cache.ts";
 import { callFor } from "../support/calls.ts";
 import { indexedParts } from "../support/indexed.ts";
+import { ManualBody } from "../support/manual-body.ts";
 import { messageOf } from "../support/trees.ts";
 import { webHashers } from "../support/web-hashers.ts";
 
@@ -115,6 +116,21 @@ describe.for(Object.entries(caches))("over %s, an instance beneath another", ([,
     });
     await cache.actions.put(actionKey, result, toBinary(ActionResultSchema, result), call);
     expect(await exitCodeOf(cache, call)).toBe(0);
+  });
+
+  it("is sent what others find above it, who cannot end that upload", async ({ expect }) => {
+    const cache = createOne();
+    const blob = await blobOf(5000, 1);
+    await cache.store.put(blob.digest, bodyOf(blob.bytes), callFor("main"));
+    const alone = callBy([{ instance: PR, rights: ["read", "write"] }], PR);
+    const body = new ManualBody();
+    const upload = cache.uploads.write(blob.digest, body, alone);
+    await body.send(blob.bytes.slice(0, 1000));
+    expect(await cache.uploads.isPresent(blob.digest, callBy(pullRequest, PR))).toBe(true);
+    await body.send(blob.bytes.slice(1000));
+    body.end();
+    expect(await upload).toBe("stored");
+    expect(await holds(cache, blob, alone)).toBe(true);
   });
 
   it("falls back where its own result cannot be used", async ({ expect }) => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KnownCallers } from "../../functions/access/known-callers.ts";
-import { anonymous } from "../../shared/stores/call.ts";
+import { anonymous } from "../support/principals.ts";
 import { ManualClock } from "../support/clock.ts";
 
 test("who was let in is known by what was shown, until that ends", () => {

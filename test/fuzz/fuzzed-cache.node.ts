@@ -17,7 +17,7 @@ import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices } from "../../shared/services/services.ts";
 import { UploadSessions } from "../../shared/services/upload-sessions.ts";
-import { anonymous } from "../../shared/stores/call.ts";
+import { anonymous } from "../support/principals.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import { EntryChunkLists } from "../../shared/stores/entry-chunk-lists.ts";
 import { type Clients, clientsOn } from "../conformance/check.ts";

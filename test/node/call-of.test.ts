@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { callOf } from "../../functions/handlers/call-of.ts";
 import { rpcGate } from "../../functions/interceptors/gate.ts";
 import { ActionCache } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { anonymous, type Principal, readRights } from "../../shared/stores/call.ts";
+import { type Principal, readRights } from "../../shared/stores/call.ts";
+import { anonymous } from "../support/principals.ts";
 import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
 
 const reader: Principal = {

@@ -17,7 +17,7 @@ import {
   Compressor_Value,
   ContentAddressableStorage,
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { anonymous } from "../../shared/stores/call.ts";
+import { anonymous } from "../support/principals.ts";
 import { type Blob, largeBlob } from "../conformance/blobs.ts";
 import { entryFaultyFields, entryOutcome, outcome } from "../conformance/outcome.ts";
 import { createCache } from "../support/cache.ts";

@@ -6,7 +6,7 @@ import { universalHttp } from "../../functions/handlers/http-exchange.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { limits } from "../../shared/limits.ts";
-import { anonymous } from "../../shared/stores/call.ts";
+import { anonymous } from "../support/principals.ts";
 import { blobFrom, type TestBlob } from "../support/blobs.ts";
 import { bodyOf } from "../support/bodies.ts";
 import { bytesOf, concat, KIB, MIB, readAll } from "../support/bytes.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { limits } from "../../shared/limits.ts";
-import { anonymous } from "../../shared/stores/call.ts";
+import { anonymous } from "../support/principals.ts";
 import { bodyOf, GatedBody, SilentBody } from "../support/bodies.ts";
 import { absentDigest, blobOf } from "../support/blobs.ts";
 import { KIB, MIB } from "../support/bytes.ts";

@@ -1,5 +1,6 @@
 import { parseInstanceName } from "../../shared/digest/instance-name.ts";
-import { anonymous, type Call } from "../../shared/stores/call.ts";
+import type { Call } from "../../shared/stores/call.ts";
+import { anonymous } from "./principals.ts";
 
 /** A call for an instance, without a deadline. */
 export function callFor(instanceName = "", signal?: AbortSignal): Call {

@@ -6,7 +6,7 @@ import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { limits } from "../../shared/limits.ts";
 import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
-import { anonymous } from "../../shared/stores/call.ts";
+import { anonymous } from "./principals.ts";
 import { createCache, type TestCache } from "./cache.ts";
 
 /** A server in this process, over memory, whose uploads can be looked into. */

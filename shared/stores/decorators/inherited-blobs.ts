@@ -1,7 +1,7 @@
 import type { Digest } from "../../digest/digest.ts";
 import type { BlobStore } from "../blob-store.ts";
 import type { Call } from "../call.ts";
-import { blobCallsAbove, inherits } from "../inherited-calls.ts";
+import { blobCallsAbove, hasAbove } from "../inherited-calls.ts";
 
 /** Reads what a call's own instance lacks from those above it, as far as its caller may. What is written goes into its own. */
 export function inheritedBlobs(base: BlobStore): BlobStore {
@@ -31,9 +31,9 @@ export function inheritedBlobs(base: BlobStore): BlobStore {
   return {
     maxBlobBytes: base.maxBlobBytes,
     findMissing: (digests, call) =>
-      inherits(call) ? findMissing(digests, call) : base.findMissing(digests, call),
+      hasAbove(call) ? findMissing(digests, call) : base.findMissing(digests, call),
     get: async (name, range, call) =>
-      await (inherits(call) ? get(name, range, call) : base.get(name, range, call)),
+      await (hasAbove(call) ? get(name, range, call) : base.get(name, range, call)),
     put: async (digest, body, call) => await base.put(digest, body, call),
   };
 }

@@ -7,7 +7,7 @@ import { fuzzUploadsTo } from "./fuzz-uploads.node.ts";
 
 async function runAll(cache: ConnectedCache, seeds: number): Promise<void> {
   for (let seed = 1; seed <= seeds; seed++) {
-    await fuzzUploadsTo(cache, seed, [`run-${seed}`, `run-${seed}/a b`]);
+    await fuzzUploadsTo(cache, seed, [`run-${seed}`, `run-${seed}s/a b`]);
   }
   await cache.expectClean();
 }

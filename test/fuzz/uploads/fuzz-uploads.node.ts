@@ -19,7 +19,7 @@ export async function fuzzUploads(
   trace?: Trace,
 ): Promise<number> {
   const cache = new FuzzedCache(options);
-  await fuzzUploadsTo(cache, seed, ["", "team", "team/a b"], trace);
+  await fuzzUploadsTo(cache, seed, ["", "team", "teams/a b"], trace);
   await cache.expectClean();
   return STEPS_PER_RUN;
 }

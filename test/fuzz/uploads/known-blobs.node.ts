@@ -19,7 +19,7 @@ export interface KnownBlob {
   readonly needs: readonly KnownBlob[];
 }
 
-/** A blob in an instance: what is there in one is not there in another. */
+/** A blob in an instance: what is there in one is not there in another, unless that is beneath it, as none of these is. */
 export interface Place {
   readonly instanceName: string;
   readonly blob: KnownBlob;
