@@ -1,5 +1,6 @@
 import { isSafeUrl } from "./fetch-keys.ts";
 import { issuerPresets } from "./issuer-presets.ts";
+import { mistakesInOwners } from "./job-owners.ts";
 import { PolicyError } from "./parse-policy.ts";
 import {
   type AlgorithmName,
@@ -41,6 +42,10 @@ export function profileOf(setting: IssuerSetting, place: string): IssuerProfile 
       `${place}.algorithms: ${secret} needs a secret, and what is fetched from ${url} is none: give it as jwks.keys or jwks.file`,
     ]);
   }
+  const service = preset ?? Object.values(issuerPresets).find((each) => each.issuer === issuer);
+  const strangers =
+    service === undefined ? [] : mistakesInOwners(setting.rules, { ...service, issuer }, place);
+  if (strangers.length > 0) throw new PolicyError(strangers);
   return { issuer, audiences: [setting.audience].flat(), algorithms, keys };
 }
 

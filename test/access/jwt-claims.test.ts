@@ -235,29 +235,31 @@ describe("a CI's jobs", () => {
     expect(await outcomeOf(issuers.identify(token))).toMatch(/^permission-denied/);
   });
 
+  const acme = [{ when: { project_path: "acme/app" }, grants: [] }];
+  const project_path = "acme/app";
+
   test("of a GitLab of one's own are known by its address", async () => {
     const iss = "https://gitlab.example";
     const setting: IssuerSetting = {
       preset: "gitlab",
       issuer: iss,
       audience: AUDIENCE,
-      rules: everybody,
+      rules: acme,
     };
     const { issuer, issuers, server } = await ciWith(setting);
     const sub = "project_path:acme/app:ref_type:branch:ref:main";
-    expect(await outcomeOf(issuers.identify(await issuer.token("ci", { iss, sub })))).toBe(
-      `${sub} at gitlab.example`,
-    );
+    const token = await issuer.token("ci", { iss, sub, project_path });
+    expect(await outcomeOf(issuers.identify(token))).toBe(`${sub} at gitlab.example`);
     expect(server.asked).toEqual(["https://gitlab.example/oauth/discovery/keys"]);
   });
 
-  test("of gitlab.com need nothing but an audience", async () => {
+  test("of gitlab.com need nothing but an audience and a project", async () => {
     const { issuer, issuers, server } = await ciWith({
       preset: "gitlab",
       audience: AUDIENCE,
-      rules: everybody,
+      rules: acme,
     });
-    const token = await issuer.token("ci", { iss: "https://gitlab.com" });
+    const token = await issuer.token("ci", { iss: "https://gitlab.com", project_path });
     expect(await outcomeOf(issuers.identify(token))).toBe("a job at gitlab.com");
     expect(server.asked).toEqual(["https://gitlab.com/oauth/discovery/keys"]);
   });

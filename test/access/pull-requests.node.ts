@@ -4,7 +4,7 @@ import { clientsOn } from "../conformance/check.ts";
 import { outcome } from "../conformance/outcome.ts";
 import type { Target } from "../conformance/target.ts";
 import { asHolder, everything, nothing, reading } from "./builds.node.ts";
-import type { JobTokens } from "./github-jobs.node.ts";
+import type { JobTokens } from "./job-tokens.node.ts";
 
 /** Plays the main branch and two pull requests against a server that has the recipe for them. */
 export async function playPullRequests(

@@ -5,6 +5,8 @@ import { createTarget } from "../conformance/target.node.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
 import { asHolder, everything, reading } from "./builds.node.ts";
 import { githubJobs } from "./github-jobs.node.ts";
+import { playGitlab } from "./gitlab-branches.node.ts";
+import { gitlabJobs } from "./gitlab-jobs.node.ts";
 import { playPullRequests } from "./pull-requests.node.ts";
 import { recipe } from "./recipes.node.ts";
 
@@ -61,5 +63,12 @@ describe("the recipe", () => {
     await using server = await serverWith(policy);
     const target = createTarget({ baseUrl: server.url, protocol: "grpc" });
     await playPullRequests(target, jobToken, expect);
+  });
+
+  it("GitLab, each branch in its own corner", async ({ expect }) => {
+    const { policy, jobToken } = await gitlabJobs("GitLab, each branch in its own corner");
+    await using server = await serverWith(policy);
+    const target = createTarget({ baseUrl: server.url, protocol: "grpc" });
+    await playGitlab(target, jobToken, expect);
   });
 });
