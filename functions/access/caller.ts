@@ -7,7 +7,12 @@ export type Claims = Readonly<Record<string, unknown>>;
 export type Peer =
   | { readonly kind: "local-socket" }
   /** A certificate that an authority of ours has signed, for a key that the client has. */
-  | { readonly kind: "certificate"; readonly claims: Claims };
+  | {
+      readonly kind: "certificate";
+      readonly claims: Claims;
+      /** When it expires: the connection that it came with may last longer. */
+      readonly untilMs: number;
+    };
 
 /** Who makes a request, as far as it shows. */
 interface Caller {

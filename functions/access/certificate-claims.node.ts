@@ -1,5 +1,14 @@
+import type { X509Certificate } from "node:crypto";
 import type { PeerCertificate } from "node:tls";
-import type { Claims } from "./caller.ts";
+import type { Claims, Peer } from "./caller.ts";
+
+export function certificatePeer(certificate: X509Certificate): Peer {
+  return {
+    kind: "certificate",
+    claims: certificateClaims(certificate.toLegacyObject()),
+    untilMs: certificate.validToDate.getTime(),
+  };
+}
 
 /** What a certificate says of its holder: who it is by name, and which names of machines and workloads are its own. */
 export function certificateClaims({

@@ -25,7 +25,7 @@ export function gateOf(policy: Policy, options: GateOptions): Gate {
   const sharing = (policy.sharedBlobs ?? []).map((name) => parseInstanceName(name, "sharedBlobs"));
   const holders = new TokenHolders(policy.tokens, sharing, options.clock);
   const issuers = new JwtIssuers(policy.jwt ?? [], sharing, options);
-  const peers = new PeerRules(policy, sharing);
+  const peers = new PeerRules(policy, sharing, options.clock);
   const known = new KnownCallers(options.clock);
 
   const wish = wishOf(policy);

@@ -1,4 +1,6 @@
+import type { Clock } from "../../shared/clock.ts";
 import type { InstanceName } from "../../shared/digest/instance-name.ts";
+import { RequestError } from "../../shared/request-error.ts";
 import type { Principal } from "../../shared/stores/call.ts";
 import type { Peer } from "./caller.ts";
 import { ClaimRules } from "./claim-rules.ts";
@@ -10,10 +12,12 @@ export class PeerRules {
   readonly #certificates: ClaimRules | undefined;
   readonly #localSocket: Principal | undefined;
   readonly #anonymous: Principal | undefined;
+  readonly #clock: Clock;
   /** A connection's requests are all of one principal. */
   readonly #known = new WeakMap<Peer, Principal>();
 
-  constructor(policy: Policy, sharing: readonly InstanceName[]) {
+  constructor(policy: Policy, sharing: readonly InstanceName[], clock: Clock) {
+    this.#clock = clock;
     const named = (subject: string, setting: Policy["anonymous"]): Principal | undefined => {
       if (setting === undefined) return undefined;
       const { grants, allowance } = setting;
@@ -24,9 +28,14 @@ export class PeerRules {
     this.#anonymous = named("anonymous", policy.anonymous);
   }
 
-  /** `undefined` where the connection tells nothing that counts. Throws PERMISSION_DENIED for a certificate without a rule. */
+  /**
+   * `undefined` where the connection tells nothing that counts. Throws PERMISSION_DENIED for a certificate without a rule, and
+   * UNAUTHENTICATED for one that has expired since the connection began.
+   */
   find(peer: Peer | undefined): Principal | undefined {
     if (peer === undefined) return this.#anonymous;
+    if (peer.kind === "certificate" && this.#clock.now() > peer.untilMs)
+      throw expired(peer.untilMs);
     const known = this.#known.get(peer);
     if (known !== undefined) return known;
     const principal = this.#of(peer) ?? this.#anonymous;
@@ -38,6 +47,12 @@ export class PeerRules {
     if (peer.kind === "local-socket") return this.#localSocket;
     return this.#certificates?.principalOf(peer.claims, subjectOf(peer.claims));
   }
+}
+
+function expired(untilMs: number): RequestError {
+  const time = new Date(untilMs).toISOString();
+  const message = `the certificate has expired at ${time}; connect again with a new one`;
+  return new RequestError("unauthenticated", message);
 }
 
 function subjectOf({ cn, fingerprint }: Readonly<Record<string, unknown>>): string {

@@ -8,7 +8,7 @@ import {
 } from "@connectrpc/connect";
 import type { Peer } from "../access/caller.ts";
 import type { CallContext, RequestHeader } from "../handlers/call-context.ts";
-import type { RequestHeaders } from "../http2/server-stream.node.ts";
+import { hostOf, type RequestHeaders } from "../http2/server-stream.node.ts";
 import { peerKey } from "../interceptors/gate.ts";
 
 /** 24 days: a longer time would be taken for none. */
@@ -34,7 +34,9 @@ export class GrpcCall implements CallContext {
   ) {
     this.method = method;
     if (peer !== undefined) this.values.set(peerKey, peer);
-    this.requestHeader = { get: (name) => headers.get(name) ?? null };
+    this.requestHeader = {
+      get: (name) => (name === "host" ? hostOf(headers) : headers.get(name)) ?? null,
+    };
     if (timeoutMs === undefined) return;
     this.#deadlineMs = Date.now() + timeoutMs;
     if (timeoutMs <= 0) this.#timeOut();

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { limits } from "../../shared/limits.ts";
 import { Connection } from "./connection.node.ts";
 import { Patience } from "./patience.node.ts";
-import type { Http2Options, Http2Server, OnStream } from "./server-stream.node.ts";
+import type { Http2Connection, Http2Options, Http2Server, OnStream } from "./server-stream.node.ts";
 
 /** An HTTP/2 server of our own, over sockets that others accept. */
 export class SocketHttp2Server implements Http2Server {
@@ -18,14 +18,15 @@ export class SocketHttp2Server implements Http2Server {
     this.#patience = new Patience({ idleTimeoutMs, headersTimeoutMs });
   }
 
-  accept(socket: Socket, onStream: OnStream): void {
-    if (socket.destroyed) return;
+  accept(socket: Socket, onStream: OnStream): Http2Connection | undefined {
+    if (socket.destroyed) return undefined;
     const { onOpen } = this.#options;
     const onClose = (): void => this.#forget(connection);
     const connection = new Connection(socket, { onStream, onOpen, onClose });
     this.#connections.add(connection);
     this.#timer ??= setInterval(() => this.#sweep(), this.#patience.sweepMs);
     if (this.#isDraining) connection.drain();
+    return connection;
   }
 
   drain(): void {

@@ -8,7 +8,7 @@ import {
 import type { Socket } from "node:net";
 import { limits } from "../../shared/limits.ts";
 import { Nghttp2Stream } from "./nghttp2-stream.node.ts";
-import type { Http2Options, Http2Server, OnStream } from "./server-stream.node.ts";
+import type { Http2Connection, Http2Options, Http2Server, OnStream } from "./server-stream.node.ts";
 
 /** HTTP/2 as Node brings it along. */
 export class Nghttp2Server implements Http2Server {
@@ -22,12 +22,17 @@ export class Nghttp2Server implements Http2Server {
     this.#server = createServer(serverOptions);
   }
 
-  accept(socket: Socket, onStream: OnStream): void {
-    const begin = (session: ServerHttp2Session): void => this.#watch(session, socket, onStream);
+  accept(socket: Socket, onStream: OnStream): Http2Connection | undefined {
+    let connection: Http2Connection | undefined;
+    const begin = (session: ServerHttp2Session): void => {
+      this.#watch(session, socket, onStream);
+      connection = { drain: () => session.close() };
+    };
     // The session of a connection begins at once, or never.
     this.#server.once("session", begin);
     this.#server.emit("connection", socket);
     this.#server.off("session", begin);
+    return connection;
   }
 
   drain(): void {

@@ -45,16 +45,26 @@ export interface RequestHeaders extends Iterable<readonly [name: string, value: 
   get(name: string): string | undefined;
 }
 
+/** What HTTP/1.1 has in `host`. */
+export function hostOf(headers: RequestHeaders): string | undefined {
+  return headers.get(":authority") ?? headers.get("host");
+}
+
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** What speaks HTTP/2 on connections that others accept. */
 export interface Http2Server {
   /**
    * Serves a connection, plain or over TLS, none of whose bytes were read; those that were are put back. Its requests go to `onStream`,
-   * which so knows whose they are.
+   * which so knows whose they are. `undefined` where the connection is gone before it began.
    */
-  accept(socket: Socket, onStream: OnStream): void;
+  accept(socket: Socket, onStream: OnStream): Http2Connection | undefined;
   /** Takes no more requests; connections end when those under way have. */
+  drain(): void;
+}
+
+export interface Http2Connection {
+  /** Takes no more requests; the connection ends when those under way have. */
   drain(): void;
 }
 

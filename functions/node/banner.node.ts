@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { ServeOptions } from "./options.node.ts";
+import { takesCertificates, takesTokens, whoCanUse } from "./who-can-use.node.ts";
 
 /** What a person who starts the server wants to read: where it is, how to use it, and who can. */
 export function banner(address: string, options: ServeOptions, storage: string): string {
@@ -21,11 +22,10 @@ ${whoCanUse(address, options)}
 `;
 }
 
-function credentialLines({ tlsFiles, policy }: ServeOptions): string {
-  const hasTokens = [...(policy.tokens ?? []), ...(policy.jwt ?? [])].length > 0;
+function credentialLines(options: ServeOptions): string {
   const lines = [
-    ...(tlsFiles?.clientCa === undefined ? [] : [CERTIFICATE_LINE]),
-    ...(hasTokens ? [TOKEN_LINE] : []),
+    ...(takesCertificates(options) ? [CERTIFICATE_LINE] : []),
+    ...(takesTokens(options.policy) ? [TOKEN_LINE] : []),
   ];
   return lines.join("");
 }
@@ -41,24 +41,6 @@ and beside it, with a certificate of an authority that this server knows:
 
   build --tls_client_certificate=CERT --tls_client_key=KEY
 `;
-
-function whoCanUse(address: string, { tlsFiles, isOpen }: ServeOptions): string {
-  const reach = isLoopback(address) ? "Only this machine can reach it." : undefined;
-  if (isOpen) return reach ?? OPEN_WARNING;
-  const isPrivate = reach !== undefined || tlsFiles !== undefined;
-  const credential = tlsFiles?.clientCa === undefined ? "a token" : "a certificate or a token";
-  const who = ` Only who shows ${credential} comes in.`;
-  return `${reach ?? ""}${who}${isPrivate ? "" : CLEAR_WARNING}`.trim();
-}
-
-const OPEN_WARNING =
-  "Whoever can reach this address can read the cache and write to it: keep it inside a network that you trust.";
-
-const CLEAR_WARNING = " Without --tls-cert the token travels in the clear.";
-
-function isLoopback(address: string): boolean {
-  return /^(127\.|\[::1\]|unix:)/.test(address);
-}
 
 /** An address that clients can use where the one listened on means every address of this machine, or is none. */
 function remoteOf(address: string): string {

@@ -15,6 +15,7 @@ import type { Readiness } from "../handlers/health.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
 import { createFront, type Front } from "./front.node.ts";
+import { localNamesOnly } from "./local-names.node.ts";
 import type { NodeGate } from "./node-gate.node.ts";
 
 export interface ComposeOptions {
@@ -26,6 +27,8 @@ export interface ComposeOptions {
   readonly uploadSessions?: UploadSessions;
   readonly digestFunctions: readonly DigestFunction[];
   readonly gate: NodeGate;
+  /** Whether requests are refused that name the server otherwise than by an address or `localhost`, as web pages may. */
+  readonly onlyLocalNames?: boolean;
   readonly metrics: ReadMetrics;
   readonly readiness: Readiness;
   readonly report: ReportError;
@@ -42,6 +45,7 @@ export function compose({
   purges,
   transfers,
   uploadSessions,
+  onlyLocalNames = false,
   ...options
 }: ComposeOptions): Front {
   return createFront({
@@ -57,7 +61,7 @@ export function compose({
       uploadSessions,
       uploadAllowance: options.gate.allowances,
     }),
-    gate: options.gate.pass,
+    gate: onlyLocalNames ? localNamesOnly(options.gate.pass) : options.gate.pass,
     healthIsPublic: true,
     readiness: options.readiness,
     metrics: options.metrics,

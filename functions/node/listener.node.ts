@@ -16,11 +16,12 @@ import {
 } from "node:tls";
 import { limits } from "../../shared/limits.ts";
 import type { Peer } from "../access/caller.ts";
-import { certificateClaims } from "../access/certificate-claims.node.ts";
+import { certificatePeer } from "../access/certificate-claims.node.ts";
 import { SocketHttp2Server } from "../http2/http2-server.node.ts";
 import { Nghttp2Server } from "../http2/nghttp2-server.node.ts";
 import type { Http2Server, ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
+import { CertifiedConnections, hasExpired } from "./certified-connections.node.ts";
 import type { Front } from "./front.node.ts";
 import { OpenSockets } from "./open-sockets.node.ts";
 import { sniffProtocol } from "./protocol-sniffer.node.ts";
@@ -54,10 +55,15 @@ export class Listener {
   /** Who is at the other end, where a connection over HTTP/1.1 tells. */
   readonly #peers = new WeakMap<Socket, Peer>();
   readonly #responses = new Set<ServerResponse>();
+  readonly #certified = new CertifiedConnections();
+  /** Connections over HTTP/1.1 that end with their next answer. */
+  readonly #ending = new WeakSet<Socket>();
+  #clientCa: string | undefined;
   #closing = false;
 
   constructor({ tls, report, http2 = "own", timeouts = limits, ...front }: ListenerOptions) {
     this.#timeouts = timeouts;
+    this.#clientCa = tls?.clientCa;
     const { headersTimeoutMs, idleTimeoutMs } = timeouts;
     const http1Front = { ...front, report };
     const http1Timeouts = {
@@ -67,9 +73,11 @@ export class Listener {
     };
     this.#http1 = createHttp1Server({ ...http1Options, ...http1Timeouts }, (request, response) => {
       const { socket } = request;
+      const peer = this.#peers.get(socket);
       this.#sockets.hasAsked(socket);
-      this.#follow(response);
-      void serveRequest(request, response, this.#peers.get(socket), http1Front);
+      if (hasExpired(peer)) this.#ending.add(socket);
+      this.#follow(response, socket);
+      void serveRequest(request, response, peer, http1Front);
     });
     this.#http1.setTimeout(idleTimeoutMs);
     // A server without a port of its own would not watch its connections for slow headers.
@@ -119,9 +127,15 @@ export class Listener {
     return await this.#listen(() => bindSocket(this.#server, { path, backlog }));
   }
 
-  /** Shows another certificate, and asks for those of other authorities, from the next connection on. */
+  /**
+   * Shows another certificate, and asks for those of other authorities, from the next connection on. Where the authorities are others,
+   * connections that came with a certificate end when their requests have.
+   */
   renewTls(material: TlsMaterial): void {
     this.#tls?.setSecureContext(contextOptions(material));
+    if (material.clientCa === this.#clientCa) return;
+    this.#clientCa = material.clientCa;
+    this.#certified.endAll();
   }
 
   /** Takes no more connections and requests; resolves when those under way have ended. */
@@ -166,17 +180,13 @@ export class Listener {
       socket.destroy();
       return;
     }
-    const claims = certificate && certificateClaims(certificate.toLegacyObject());
-    this.#hand(
-      socket,
-      socket.alpnProtocol === "h2" ? "http2" : "http1",
-      claims && { kind: "certificate", claims },
-    );
+    const peer = certificate && certificatePeer(certificate);
+    this.#hand(socket, socket.alpnProtocol === "h2" ? "http2" : "http1", peer);
   }
 
   /** Ends the connection with this response once the server is closing: only so is the client told beforehand. */
-  #follow(response: ServerResponse): void {
-    response.shouldKeepAlive &&= !this.#closing;
+  #follow(response: ServerResponse, socket: Socket): void {
+    response.shouldKeepAlive &&= !this.#closing && !this.#ending.has(socket);
     this.#responses.add(response);
     response.once("close", () => {
       this.#responses.delete(response);
@@ -186,12 +196,26 @@ export class Listener {
   }
 
   #hand(socket: Socket, protocol: "http1" | "http2", peer: Peer | undefined): void {
-    if (protocol === "http2") {
-      this.#http2.accept(socket, (stream) => this.#serve(stream, peer));
+    const isCertified = peer?.kind === "certificate";
+    if (protocol === "http1") {
+      if (peer !== undefined) this.#peers.set(socket, peer);
+      if (isCertified) this.#certified.add(socket, () => this.#endHttp1(socket));
+      this.#http1.emit("connection", socket);
       return;
     }
-    if (peer !== undefined) this.#peers.set(socket, peer);
-    this.#http1.emit("connection", socket);
+    const connection = this.#http2.accept(socket, (stream) => {
+      this.#serve(stream, peer);
+      // Its client would not connect again by itself.
+      if (hasExpired(peer)) connection?.drain();
+    });
+    if (isCertified) this.#certified.add(socket, () => connection?.drain());
+  }
+
+  #endHttp1(socket: Socket): void {
+    this.#ending.add(socket);
+    for (const response of this.#responses) {
+      if (response.req.socket === socket) response.shouldKeepAlive = false;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { defaultFunctions, parseFunctions } from "../../shared/digest/served-fun
 import { type AccessOptions, readAccess } from "./access-options.node.ts";
 import { mistake } from "./flag-mistake.node.ts";
 import type { FlagValues } from "./flags.node.ts";
-import { isLocal, type ListenOptions, readListen } from "./listen-options.node.ts";
+import { type ListenOptions, readListen } from "./listen-options.node.ts";
 import type { Http2Choice } from "./listener.node.ts";
 import type { Flag } from "./serve-flags.node.ts";
 
@@ -52,7 +52,7 @@ export function readOptions(values: FlagValues<Flag>): ServeOptions {
     geometry: parseGeometry(values.geometry),
     reformat: parseChoice("reformat", values.reformat ?? "no", ["yes", "no"]) === "yes",
     digestFunctions: readFunctions(values["digest-functions"]),
-    ...readAccess(values, { isLocal: isLocal(listen) }),
+    ...readAccess(values, listen),
     http2: parseChoice("http2", values.http2 ?? "own", ["own", "node"]),
     workers: parseWorkers(values.workers ?? "1"),
   };

@@ -1,4 +1,4 @@
-import type { FlagValues } from "./flags.node.ts";
+import { type FlagValues, UsageError } from "./flags.node.ts";
 
 /** Every flag of `hayloft serve`, in the order of the help text. */
 export const serveFlags = [
@@ -132,7 +132,15 @@ export function variableOf(flag: Flag): string {
   return `HAYLOFT_${flag.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** What the flags say, and the environment for those that are left out. */
+/** Who comes in is told by these: a secret that was not there must not leave a server open. */
+const neverEmpty: ReadonlySet<Flag> = new Set([
+  "access",
+  "token-sha256",
+  "read-token-sha256",
+  "tls-client-ca",
+]);
+
+/** What the flags say, and the environment for those that are left out. Throws `UsageError`. */
 export function withEnvironment(
   given: FlagValues<Flag>,
   environment: Readonly<Record<string, string | undefined>>,
@@ -140,6 +148,9 @@ export function withEnvironment(
   const values: Partial<Record<Flag, string>> = { ...given };
   for (const { name } of serveFlags) {
     const value = environment[variableOf(name)];
+    if (value === "" && values[name] === undefined && neverEmpty.has(name)) {
+      throw new UsageError(`${variableOf(name)} is empty: give it a value, or unset it`);
+    }
     if (value !== undefined && value !== "") values[name] ??= value;
   }
   return values;

@@ -9,7 +9,7 @@ import type { Peer } from "../access/caller.ts";
 import { clientIsGone } from "../handlers/client-is-gone.ts";
 import { rawPath } from "../handlers/http-cache-path.ts";
 import { isUnexpected } from "../handlers/status.ts";
-import type { ServerStream } from "../http2/server-stream.node.ts";
+import { hostOf, type ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
 import { peerKey } from "../interceptors/gate.ts";
 import { plainHeaders } from "./plain-headers.ts";
@@ -54,6 +54,8 @@ function universalRequest(
 ): UniversalServerRequest {
   const header = new Headers();
   for (const [name, value] of headers) if (!name.startsWith(":")) header.append(name, value);
+  const host = hostOf(headers);
+  if (host !== undefined) header.set("host", host);
   return {
     httpVersion: "2.0",
     method: headers.get(":method") ?? "",

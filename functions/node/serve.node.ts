@@ -13,9 +13,10 @@ import { WatchedFiles } from "./watched-files.node.ts";
 
 /** Serves until a signal stops the process, then lets the requests under way end. Throws `UsageError` where it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { accessFile } = options;
+  const { accessFile, closedWays } = options;
   const tls = options.tlsFiles && (await WatchedFiles.open(tlsFiles(options.tlsFiles), writeLine));
   const access = accessFile && (await WatchedFiles.open(policyFile(accessFile), writeLine));
+  for (const line of closedWays) writeLine(`hayloft: ${line}`);
   await using stores = await open(options);
   const server = await start(stores, options, tls?.value);
   using watches = new DisposableStack();

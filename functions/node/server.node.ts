@@ -70,6 +70,7 @@ export class Server {
       uploadSessions,
       digestFunctions: options.digestFunctions,
       gate,
+      onlyLocalNames: options.onlyLocalNames,
       metrics: () => metrics(uploadSessions.metrics()),
       readiness,
       report,

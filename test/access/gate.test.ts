@@ -22,10 +22,10 @@ function doorman(policy: Policy, clock = new ManualClock()) {
   };
 }
 
-const certificate = (claims: Readonly<Record<string, unknown>>): Peer => ({
-  kind: "certificate",
-  claims,
-});
+const certificate = (
+  claims: Readonly<Record<string, unknown>>,
+  untilMs = Number.MAX_SAFE_INTEGER,
+): Peer => ({ kind: "certificate", claims, untilMs });
 
 describe("a gate", () => {
   it("lets a token in until it expires, whether it was seen before or not", async ({ expect }) => {
@@ -63,6 +63,25 @@ describe("a gate", () => {
     expect(await ask(undefined, certificate({ cn: "x" }))).toBe("certificate of x");
     expect(await ask(undefined, { kind: "local-socket" })).toBe("local");
     expect(await ask()).toBe("anonymous");
+  });
+
+  it("lets nobody in by a certificate that has expired since, whether it was seen before or not", async ({
+    expect,
+  }) => {
+    const clock = new ManualClock();
+    const rules = { certificates: [{ when: { cn: "x" }, subject: "x", grants }] };
+    const ask = doorman({ ...rules, anonymous: { grants } }, clock);
+    const untilMs = clock.now() + 60_000;
+    const [seen, unseen] = [certificate({ cn: "x" }, untilMs), certificate({ cn: "x" }, untilMs)];
+    expect(await ask(undefined, seen)).toBe("x");
+    clock.advance(60_000);
+    expect(await ask(undefined, seen)).toBe("x");
+    clock.advance(1);
+    for (const peer of [seen, unseen]) {
+      const time = new Date(untilMs).toISOString();
+      const why = `the certificate has expired at ${time}; connect again with a new one`;
+      expect(await ask(undefined, peer)).toBe(why);
+    }
   });
 
   it("refuses a wrong token from whom it would let in without one", async ({ expect }) => {

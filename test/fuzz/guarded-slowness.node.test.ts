@@ -50,8 +50,8 @@ function overHttp2(beginning: Buffer, drop: Buffer): Slow {
 }
 
 const write = pathOf(ByteStream.method.write);
-const put = `PUT /cas/${hash} HTTP/1.1\r\nhost: cache\r\ncontent-length: 100000\r\n`;
-const post = `POST ${write} HTTP/1.1\r\nhost: cache\r\ncontent-length: 1000\r\n`;
+const put = `PUT /cas/${hash} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n`;
+const post = `POST ${write} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n`;
 const zero = bytesOfFrame(frame("data", { streamId: 1, payload: Buffer.alloc(1) }));
 
 const slow: Readonly<Record<string, Slow>> = {

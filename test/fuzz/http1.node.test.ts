@@ -20,7 +20,7 @@ const PATIENCE_MS = 500;
 
 const { hash } = canary.digest;
 const size = otherBytes.byteLength;
-const HOST = "Host: cache";
+const HOST = "Host: localhost";
 
 function http1(lines: readonly string[], body: Uint8Array | string = ""): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), Buffer.from(body)]);
@@ -62,7 +62,7 @@ const requests: Readonly<Record<string, readonly [request: Buffer, statuses: rea
     ],
     "a folded header": [put([`Content-Length: ${size}`, "X-Folded: one", " two"]), [400]],
     "a space before the colon": [put([`Content-Length : ${size}`]), [400]],
-    "a bare line feed": [Buffer.from(`GET /cas/${hash} HTTP/1.1\nHost: cache\n\n`), [400]],
+    "a bare line feed": [Buffer.from(`GET /cas/${hash} HTTP/1.1\nHost: localhost\n\n`), [400]],
     "a header without end": [get("/", `X-Long: ${"x".repeat(66_000)}`), [431]],
     "an unknown content coding": [put([`Content-Length: ${size}`, "Content-Encoding: zip"]), [415]],
     "an expectation that nobody has": [put([`Content-Length: ${size}`, "Expect: wonders"]), [417]],

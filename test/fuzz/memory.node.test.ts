@@ -147,7 +147,7 @@ function unknownField(value: Buffer): Buffer {
 
 function stalledPut({ address }: Hayloft): Socket {
   const socket = dial(address);
-  const head = `PUT /ac/${canary.digest.hash} HTTP/1.1\r\nhost: cache\r\ncontent-length: ${actionResult.byteLength}`;
+  const head = `PUT /ac/${canary.digest.hash} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${actionResult.byteLength}`;
   socket.write(`${head}\r\n\r\n`);
   socket.write(actionResult.subarray(0, -1));
   return socket;

@@ -9,7 +9,7 @@ const CONNECTIONS = 500;
 const beginnings = [
   Buffer.from("PRI"),
   Buffer.from("GET /cas/"),
-  Buffer.from("PUT /cas/abc HTTP/1.1\r\nhost: cache\r\nx-never-ending: "),
+  Buffer.from("PUT /cas/abc HTTP/1.1\r\nhost: localhost\r\nx-never-ending: "),
   sessionBytes([callHeaders("/google.bytestream.ByteStream/Write")]).subarray(0, 80),
 ] as const;
 

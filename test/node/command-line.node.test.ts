@@ -104,6 +104,57 @@ describe("environment variables", () => {
   });
 });
 
+describe("a server that was to be told who comes in", () => {
+  test.each([
+    "HAYLOFT_ACCESS",
+    "HAYLOFT_TOKEN_SHA256",
+    "HAYLOFT_READ_TOKEN_SHA256",
+    "HAYLOFT_TLS_CLIENT_CA",
+  ])("is not open where %s is empty", async (variable) => {
+    const ended = await runHayloft(["serve"], { [variable]: "", HAYLOFT_STORE: "memory" });
+    expectOneLine(ended, new RegExp(`${variable} is empty: give it a value, or unset it`));
+  });
+
+  test.each([" ", ",", "\n"])(
+    "is not open where all tokens are %j",
+    async (HAYLOFT_TOKEN_SHA256) => {
+      const ended = await runHayloft(["serve"], { HAYLOFT_TOKEN_SHA256, HAYLOFT_STORE: "memory" });
+      expectOneLine(ended, /HAYLOFT_TOKEN_SHA256\) is wrong: give the SHA-256/);
+    },
+  );
+
+  test("starts where a flag tells it, and where something else is empty", async () => {
+    const args = ["--store", "memory", "--token-sha256", "ab".repeat(32)];
+    const env = { HAYLOFT_TOKEN_SHA256: "", HAYLOFT_SIZE: "" };
+    await using server = await startHayloft({ args, env });
+    expect(server.output()).toContain("Only who shows a token comes in.");
+  });
+
+  const grants = [{ instance: "**", rights: ["read"] }];
+  const certificates = [{ when: {}, grants }];
+
+  test.each([
+    ["certificates", { certificates }, /lets nobody in: .* without --tls-client-ca FILE/],
+    ["localSocket", { localSocket: { grants } }, /lets nobody in: .* for --listen unix:PATH/],
+    ["both", { certificates, localSocket: { grants } }, /--tls-client-ca FILE; .*unix:PATH/],
+  ])("does not start where nobody can come by %s", async (_, policy, says) => {
+    const HAYLOFT_ACCESS = JSON.stringify(policy);
+    expectOneLine(await runHayloft(["serve"], { HAYLOFT_ACCESS, HAYLOFT_STORE: "memory" }), says);
+  });
+
+  test("starts, and tells, where there is another way in", async () => {
+    const policy = { certificates, localSocket: { grants }, anonymous: { grants } };
+    const env = { HAYLOFT_ACCESS: JSON.stringify(policy) };
+    await using server = await startHayloft({ args: ["--store", "memory"], env });
+    expect(server.output()).toMatch(
+      /^hayloft: the access policy: it has certificates, .* --tls-client-ca FILE$/m,
+    );
+    expect(server.output()).toMatch(
+      /^hayloft: the access policy: it has localSocket, .* --listen unix:PATH$/m,
+    );
+  });
+});
+
 describe("mistakes end in one line that says what to do", () => {
   const cases: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [
     ["an unknown flag", ["serve", "--lisen", "x"], /unknown flag --lisen; see --help/],

@@ -6,7 +6,7 @@ import { startHayloft } from "../support/hayloft.node.ts";
 const hash = "a".repeat(64);
 
 function put(length: number): string {
-  return `PUT /cas/${hash} HTTP/1.1\r\nHost: h\r\nContent-Length: ${length}\r\n\r\n`;
+  return `PUT /cas/${hash} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`;
 }
 
 test("a client that is still sending reads why it was refused, and is then cut off", async () => {
@@ -30,7 +30,7 @@ test("a client that sends the rest of what was refused may use its connection ag
   socket.setEncoding("utf8").on("data", (text: string) => (answers += text));
   socket.write(put(10).replace("/cas/", "/not/a/cache/"));
   await expect.poll(() => answers).toMatch(/^HTTP\/1\.1 404 /);
-  socket.write("0123456789GET /status HTTP/1.1\r\nHost: h\r\n\r\n");
+  socket.write("0123456789GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await expect.poll(() => answers).toMatch(/HTTP\/1\.1 200 /);
   socket.destroy();
 });

@@ -46,7 +46,7 @@ function batchSession({ digest, data }: Blob): Buffer {
 function putRequest({ digest, data }: Blob, path = "cas"): Buffer {
   const head = [
     `PUT /${path}/${digest.hash} HTTP/1.1`,
-    "host: cache",
+    "host: localhost",
     `content-length: ${data.byteLength}`,
   ];
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), data]);
@@ -58,7 +58,7 @@ function readSession(blobToRead: Blob): Buffer {
 }
 
 function getRequest({ digest }: Blob): Buffer {
-  return Buffer.from(`GET /cas/${digest.hash} HTTP/1.1\r\nhost: cache\r\n\r\n`);
+  return Buffer.from(`GET /cas/${digest.hash} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
 }
 
 async function sendCut(hayloft: Hayloft, whole: Buffer): Promise<void> {

@@ -67,7 +67,7 @@ describe("the server waits for slow clients without growing", () => {
     const sockets = await Promise.all(
       Array.from({ length: CLIENTS }, async () => {
         const socket = await connected(hayloft.address);
-        socket.write(`GET /cas/${blob.digest.hash} HTTP/1.1\r\nhost: cache\r\n\r\n`);
+        socket.write(`GET /cas/${blob.digest.hash} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
         await once(socket, "readable");
         return socket;
       }),
