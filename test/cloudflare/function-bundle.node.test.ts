@@ -18,6 +18,7 @@ const BUDGET = { bytes: 850 * KIB, gzippedBytes: 202 * KIB };
 
 /** Of a start, beside an empty Worker's; some 60 ms on two busy cores. The platform stops one at a second. */
 const START_UP_MS = 250;
+const STARTS = 6;
 
 const wranglerToml = read("wrangler.toml");
 
@@ -42,30 +43,32 @@ test("what wrangler deploys stays within its budget, and needs no module of Node
 test("it is evaluated in a fraction of the second that a start may take", async ({ annotate }) => {
   const program = await bundle();
   const empty = "export default { fetch: () => new Response() }";
-  const [ours, nothing] = [await startMs(program), await startMs(empty)];
-  const ms = Math.max(0, ours - nothing);
+  const [ours, nothing] = [new Set<number>(), new Set<number>()];
+  // By turns, for other work on the machine comes and goes.
+  for (let round = 0; round < STARTS; round += 1) {
+    ours.add(await startMs(program));
+    nothing.add(await startMs(empty));
+  }
+  const ms = Math.max(0, Math.min(...ours) - Math.min(...nothing));
   await annotate(`${ms.toFixed(0)} ms longer than an empty Worker`);
   expect(ms).toBeLessThan(START_UP_MS);
 });
 
-/** The quickest of some starts of a runtime, to its first answer. */
+/** A start of a runtime, to its first answer. */
 async function startMs(contents: string): Promise<number> {
-  let quickest = Infinity;
-  for (let round = 0; round < 3; round += 1) {
-    const beginMs = performance.now();
-    const runtime = new Miniflare(
-      convertV4MiniflareOptions({
-        modules: [{ type: "ESModule", path: "main.js", contents }],
-        compatibilityDate: "2026-11-01",
-        compatibilityFlags: [...compatibilityFlags],
-        bindings: { HAYLOFT_OPEN: "1" },
-      }),
-    );
-    await fetch(new URL("/status", await runtime.ready));
-    quickest = Math.min(quickest, performance.now() - beginMs);
-    await runtime.dispose();
-  }
-  return quickest;
+  const beginMs = performance.now();
+  const runtime = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: [{ type: "ESModule", path: "main.js", contents }],
+      compatibilityDate: "2026-11-01",
+      compatibilityFlags: [...compatibilityFlags],
+      bindings: { HAYLOFT_OPEN: "1" },
+    }),
+  );
+  await fetch(new URL("/status", await runtime.ready));
+  const ms = performance.now() - beginMs;
+  await runtime.dispose();
+  return ms;
 }
 
 function inKib(bytes: number): string {
