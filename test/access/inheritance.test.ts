@@ -1,59 +1,20 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, it } from "vitest";
-import { GrantedPrincipal, grantOf } from "../../functions/access/grants.ts";
-import type { GrantSetting } from "../../functions/access/policy.ts";
-import { namespaceOf } from "../../functions/handlers/permit.ts";
-import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
-import { defaultFunctions } from "../../shared/digest/served-functions.ts";
-import { parseInstanceName } from "../../shared/digest/instance-name.ts";
 import { limits } from "../../shared/limits.ts";
 import { ActionResultSchema } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { createServices, type Services } from "../../shared/services/services.ts";
+import type { Services } from "../../shared/services/services.ts";
 import type { Call } from "../../shared/stores/call.ts";
-import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { actionKey } from "../support/action-results.ts";
 import { type TestBlob, blobOf } from "../support/blobs.ts";
 import { bodyOf } from "../support/bodies.ts";
 import { readAll, sameBytes } from "../support/bytes.ts";
 import { createCache } from "../support/cache.ts";
 import { callFor } from "../support/calls.ts";
-import { indexedParts } from "../support/indexed.ts";
 import { ManualBody } from "../support/manual-body.ts";
 import { messageOf } from "../support/trees.ts";
-import { webHashers } from "../support/web-hashers.ts";
+import { callBy, caches, PR, pullRequest } from "./beneath.ts";
 
 type TestServices = Pick<Services, "actions" | "store" | "uploads">;
-
-const caches: Readonly<Record<string, () => TestServices>> = {
-  memory: () => createCache(),
-  "indexed stores": () =>
-    createServices({
-      ...createIndexedStores(indexedParts()),
-      purges: new MemoryPurgeStore(),
-      hashers: webHashers,
-      digestFunctions: defaultFunctions,
-      codecs: [],
-    }),
-};
-
-const PR = "main/pr-17";
-
-/** What a policy for pull requests grants one of them. */
-const pullRequest: readonly GrantSetting[] = [
-  { instance: "main", rights: ["read"] },
-  { instance: PR, rights: ["read", "write"] },
-];
-
-function callBy(
-  grants: readonly GrantSetting[],
-  instance: string,
-  sharing: readonly string[] = [],
-): Call {
-  const tops = sharing.map((top) => parseInstanceName(top));
-  const principal = new GrantedPrincipal("somebody", grants.map(grantOf), tops);
-  const { signal, instanceName } = callFor(instance);
-  return { ...namespaceOf(instanceName, principal.standingIn(instanceName)), signal, principal };
-}
 
 async function keepResult(
   { actions, store }: TestServices,

@@ -1,36 +1,18 @@
 import { describe, it } from "vitest";
-import { GrantedPrincipal, grantOf } from "../../functions/access/grants.ts";
 import type { GrantSetting } from "../../functions/access/policy.ts";
-import { namespaceOf } from "../../functions/handlers/permit.ts";
-import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import type { Digest } from "../../shared/digest/digest.ts";
-import { parseInstanceName } from "../../shared/digest/instance-name.ts";
 import { limits } from "../../shared/limits.ts";
-import { createServices, type Services } from "../../shared/services/services.ts";
+import type { Services } from "../../shared/services/services.ts";
 import type { Call } from "../../shared/stores/call.ts";
-import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { blobFrom, blobOf, type TestBlob } from "../support/blobs.ts";
 import { bodyOf } from "../support/bodies.ts";
 import { concat, KIB, MIB, readAll, sameBytes } from "../support/bytes.ts";
 import { createCache } from "../support/cache.ts";
 import { callFor } from "../support/calls.ts";
 import { chunksOf } from "../support/in-chunks.ts";
-import { indexedParts } from "../support/indexed.ts";
-import { webHashers } from "../support/web-hashers.ts";
+import { callBy, caches, PR } from "./beneath.ts";
 
 type TestServices = Pick<Services, "chunks" | "store">;
-
-const caches: Readonly<Record<string, () => TestServices>> = {
-  memory: () => createCache(),
-  "indexed stores": () =>
-    createServices({
-      ...createIndexedStores(indexedParts()),
-      purges: new MemoryPurgeStore(),
-      hashers: webHashers,
-      digestFunctions: ["sha256"],
-      codecs: [],
-    }),
-};
 
 const SMALL = 300 * KIB;
 const LARGE = limits.splicedBytes + 500 * KIB;
@@ -38,14 +20,11 @@ const above = callFor("main");
 
 /** A call in an instance beneath `main`, by somebody who may read that. */
 function callBeneath(rights: GrantSetting["rights"], sharing: readonly string[] = []): Call {
-  const { signal, instanceName } = callFor("main/pr-17");
-  const grants = [
-    grantOf({ instance: "main", rights: ["read"] }),
-    grantOf({ instance: instanceName, rights }),
+  const grants: readonly GrantSetting[] = [
+    { instance: "main", rights: ["read"] },
+    { instance: PR, rights },
   ];
-  const tops = sharing.map((top) => parseInstanceName(top));
-  const principal = new GrantedPrincipal("somebody", grants, tops);
-  return { ...namespaceOf(instanceName, principal.standingIn(instanceName)), signal, principal };
+  return callBy(grants, PR, sharing);
 }
 
 const beneath = callBeneath(["read", "write"]);
