@@ -1,3 +1,4 @@
+import type { Clock } from "../../shared/clock.ts";
 import type { Principal } from "../../shared/stores/call.ts";
 
 /** What somebody's credential says about its holder: names and values, as JWT has them. */
@@ -13,6 +14,13 @@ export type Peer =
       /** When it expires: the connection that it came with may last longer. */
       readonly untilMs: number;
     };
+
+type CertificatePeer = Extract<Peer, { readonly kind: "certificate" }>;
+
+/** Whether a connection has outlived the certificate that it came with. */
+export function hasExpired(peer: Peer | undefined, clock: Clock): peer is CertificatePeer {
+  return peer?.kind === "certificate" && clock.now() > peer.untilMs;
+}
 
 /** Who makes a request, as far as it shows. */
 interface Caller {

@@ -17,7 +17,7 @@ import {
   isBeneath,
   parseGlob,
 } from "../../shared/digest/instance-glob.ts";
-import type { GrantSetting } from "./policy.ts";
+import type { GrantSetting, GrantsSetting } from "./policy.ts";
 
 /** Rights in some instances. */
 export interface Grant {
@@ -33,6 +33,15 @@ export function grantOf({ instance, rights }: GrantSetting): Grant {
     name === "read" || name === "write" ? [...bundles[name]] : [name],
   );
   return { instances: parseGlob(instance), rights: new Set(all) };
+}
+
+/** Somebody whom the policy grants something by itself, without claims. */
+export function principalOf(
+  subject: string,
+  { grants, allowance }: GrantsSetting,
+  sharing: readonly InstanceName[],
+): Principal {
+  return new GrantedPrincipal(subject, grants.map(grantOf), sharing, allowance);
 }
 
 /** Standings that are remembered of one principal: builds name few instances. */
@@ -88,7 +97,10 @@ export class GrantedPrincipal implements Principal {
   /** Nothing is inherited from where one may not look oneself. */
   #readableAbove(instanceName: InstanceName): readonly Namespace[] {
     return above(instanceName)
-      .filter((name) => [...readRights].every((right) => this.#rightsIn(name).has(right)))
+      .filter((name) => {
+        const rights = this.#rightsIn(name);
+        return [...readRights].every((right) => rights.has(right));
+      })
       .slice(0, limits.inheritedInstances)
       .map((name) => this.#namespaceOf(name));
   }

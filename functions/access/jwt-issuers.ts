@@ -4,7 +4,7 @@ import { StoreError } from "../../shared/stores/store-error.ts";
 import { ClaimRules } from "./claim-rules.ts";
 import { profileOf } from "./issuer-profile.ts";
 import { JwtIssuer } from "./jwt-issuer.ts";
-import { refused } from "./jwt-refusal.ts";
+import { refused } from "./refused.ts";
 import { KeySources, type KeySurroundings } from "./key-sources.ts";
 import type { Identified } from "./known-callers.ts";
 import type { IssuerSetting } from "./policy.ts";

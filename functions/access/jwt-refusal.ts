@@ -1,11 +1,7 @@
 import { errors } from "jose";
 import { limits } from "../../shared/limits.ts";
-import { quote, RequestError } from "../../shared/request-error.ts";
-
-/** UNAUTHENTICATED, for the person whose token it is. */
-export function refused(reason: string): RequestError {
-  return new RequestError("unauthenticated", reason);
-}
+import { quote, type RequestError } from "../../shared/request-error.ts";
+import { refused } from "./refused.ts";
 
 /** Why a token is refused that its issuer has signed; `undefined` where the error is not about what it says. */
 export function refusalOf(error: unknown): RequestError | undefined {

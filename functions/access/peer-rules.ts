@@ -1,11 +1,12 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { InstanceName } from "../../shared/digest/instance-name.ts";
-import { RequestError } from "../../shared/request-error.ts";
+import type { RequestError } from "../../shared/request-error.ts";
 import type { Principal } from "../../shared/stores/call.ts";
-import type { Peer } from "./caller.ts";
+import { hasExpired, type Peer } from "./caller.ts";
 import { ClaimRules } from "./claim-rules.ts";
-import { GrantedPrincipal, grantOf } from "./grants.ts";
-import type { Policy } from "./policy.ts";
+import { principalOf } from "./grants.ts";
+import type { GrantsSetting, Policy } from "./policy.ts";
+import { refused } from "./refused.ts";
 
 /** Who somebody is that shows no token: by the connection, or nobody in particular. */
 export class PeerRules {
@@ -18,11 +19,8 @@ export class PeerRules {
 
   constructor(policy: Policy, sharing: readonly InstanceName[], clock: Clock) {
     this.#clock = clock;
-    const named = (subject: string, setting: Policy["anonymous"]): Principal | undefined => {
-      if (setting === undefined) return undefined;
-      const { grants, allowance } = setting;
-      return new GrantedPrincipal(subject, grants.map(grantOf), sharing, allowance);
-    };
+    const named = (subject: string, setting?: GrantsSetting): Principal | undefined =>
+      setting && principalOf(subject, setting, sharing);
     this.#certificates = policy.certificates && new ClaimRules(policy.certificates, sharing);
     this.#localSocket = named("local", policy.localSocket);
     this.#anonymous = named("anonymous", policy.anonymous);
@@ -34,8 +32,7 @@ export class PeerRules {
    */
   find(peer: Peer | undefined): Principal | undefined {
     if (peer === undefined) return this.#anonymous;
-    if (peer.kind === "certificate" && this.#clock.now() > peer.untilMs)
-      throw expired(peer.untilMs);
+    if (hasExpired(peer, this.#clock)) throw expired(peer.untilMs);
     const known = this.#known.get(peer);
     if (known !== undefined) return known;
     const principal = this.#of(peer) ?? this.#anonymous;
@@ -51,8 +48,7 @@ export class PeerRules {
 
 function expired(untilMs: number): RequestError {
   const time = new Date(untilMs).toISOString();
-  const message = `the certificate has expired at ${time}; connect again with a new one`;
-  return new RequestError("unauthenticated", message);
+  return refused(`the certificate has expired at ${time}; connect again with a new one`);
 }
 
 function subjectOf({ cn, fingerprint }: Readonly<Record<string, unknown>>): string {

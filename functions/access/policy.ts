@@ -14,7 +14,12 @@ export interface Policy {
   readonly sharedBlobs?: readonly string[];
 }
 
-interface GrantsSetting {
+/** Whether anybody is let in for a token. */
+export function takesTokens({ tokens = [], jwt = [] }: Policy): boolean {
+  return tokens.length + jwt.length > 0;
+}
+
+export interface GrantsSetting {
   readonly grants: readonly GrantSetting[];
   readonly allowance?: Allowance;
 }

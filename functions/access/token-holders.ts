@@ -2,7 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Clock } from "../../shared/clock.ts";
 import type { InstanceName } from "../../shared/digest/instance-name.ts";
-import { GrantedPrincipal, grantOf } from "./grants.ts";
+import { principalOf } from "./grants.ts";
 import type { Identified } from "./known-callers.ts";
 import type { Policy } from "./policy.ts";
 
@@ -18,8 +18,8 @@ export class TokenHolders {
   constructor(tokens: Policy["tokens"], sharing: readonly InstanceName[], clock: Clock) {
     this.#clock = clock;
     this.#holders = (tokens ?? []).flatMap((token) => {
-      const { subject, expires, grants, allowance } = token;
-      const principal = new GrantedPrincipal(subject, grants.map(grantOf), sharing, allowance);
+      const { subject, expires } = token;
+      const principal = principalOf(subject, token, sharing);
       const until = expires === undefined ? {} : { untilMs: Date.parse(expires) };
       const hashes = [token.sha256].flat();
       return hashes.map((hash) => ({ hash: hexToBytes(hash), principal, ...until }));

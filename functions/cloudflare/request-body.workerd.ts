@@ -1,4 +1,4 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { clientIsGone } from "../handlers/client-is-gone.ts";
 import { limits } from "../../shared/limits.ts";
 
 /** Read at once: by default it would be 4 KiB, and three times the CPU time. */
@@ -58,7 +58,7 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
       }
     } catch (cause) {
       this.#ended = true;
-      throw new ConnectError("the client is gone", Code.Canceled, undefined, undefined, cause);
+      throw clientIsGone(cause);
     }
     this.#ended = true;
     return undefined;

@@ -1,6 +1,4 @@
 import type { Socket } from "node:net";
-import { systemClock } from "../../shared/clock.ts";
-import type { Peer } from "../access/caller.ts";
 
 /** Connections that came with a certificate: what it was good for may be over before they are. */
 export class CertifiedConnections {
@@ -16,8 +14,4 @@ export class CertifiedConnections {
   endAll(): void {
     for (const end of this.#ends.values()) end();
   }
-}
-
-export function hasExpired(peer: Peer | undefined): boolean {
-  return peer?.kind === "certificate" && systemClock.now() > peer.untilMs;
 }

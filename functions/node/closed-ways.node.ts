@@ -1,4 +1,4 @@
-import type { Policy } from "../access/policy.ts";
+import { type Policy, takesTokens } from "../access/policy.ts";
 import { UsageError } from "./flags.node.ts";
 import type { ListenOptions } from "./listen-options.node.ts";
 
@@ -7,7 +7,7 @@ export function closedWays(
   policy: Policy,
   { tlsFiles, socketPath }: Pick<ListenOptions, "tlsFiles" | "socketPath">,
 ): readonly string[] {
-  const { tokens = [], jwt = [], certificates = [], localSocket, anonymous } = policy;
+  const { certificates = [], localSocket, anonymous } = policy;
   const hasCertificates = certificates.length > 0;
   const isCertificateOpen = tlsFiles?.clientCa !== undefined;
   const isSocketOpen = socketPath !== undefined;
@@ -16,8 +16,7 @@ export function closedWays(
     ...(localSocket !== undefined && !isSocketOpen ? [NO_SOCKET] : []),
   ];
   const others =
-    tokens.length > 0 ||
-    jwt.length > 0 ||
+    takesTokens(policy) ||
     anonymous !== undefined ||
     (hasCertificates && isCertificateOpen) ||
     (localSocket !== undefined && isSocketOpen);

@@ -14,14 +14,15 @@ import {
   type Server as TlsServer,
   type TLSSocket,
 } from "node:tls";
+import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
-import type { Peer } from "../access/caller.ts";
+import { hasExpired, type Peer } from "../access/caller.ts";
 import { certificatePeer } from "../access/certificate-claims.node.ts";
 import { SocketHttp2Server } from "../http2/http2-server.node.ts";
 import { Nghttp2Server } from "../http2/nghttp2-server.node.ts";
 import type { Http2Server, ServerStream } from "../http2/server-stream.node.ts";
 import type { ReportError } from "../interceptors/errors.ts";
-import { CertifiedConnections, hasExpired } from "./certified-connections.node.ts";
+import { CertifiedConnections } from "./certified-connections.node.ts";
 import type { Front } from "./front.node.ts";
 import { OpenSockets } from "./open-sockets.node.ts";
 import { sniffProtocol } from "./protocol-sniffer.node.ts";
@@ -75,7 +76,7 @@ export class Listener {
       const { socket } = request;
       const peer = this.#peers.get(socket);
       this.#sockets.hasAsked(socket);
-      if (hasExpired(peer)) this.#ending.add(socket);
+      if (hasExpired(peer, systemClock)) this.#ending.add(socket);
       this.#follow(response, socket);
       void serveRequest(request, response, peer, http1Front);
     });
@@ -206,7 +207,7 @@ export class Listener {
     const connection = this.#http2.accept(socket, (stream) => {
       this.#serve(stream, peer);
       // Its client would not connect again by itself.
-      if (hasExpired(peer)) connection?.drain();
+      if (hasExpired(peer, systemClock)) connection?.drain();
     });
     if (isCertified) this.#certified.add(socket, () => connection?.drain());
   }

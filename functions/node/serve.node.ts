@@ -13,15 +13,15 @@ import { WatchedFiles } from "./watched-files.node.ts";
 
 /** Serves until a signal stops the process, then lets the requests under way end. Throws `UsageError` where it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { accessFile, closedWays } = options;
+  const { accessFile, closedWays, policy } = options;
   const tls = options.tlsFiles && (await WatchedFiles.open(tlsFiles(options.tlsFiles), writeLine));
-  const access = accessFile && (await WatchedFiles.open(policyFile(accessFile), writeLine));
+  const access = accessFile && new WatchedFiles(policyFile(accessFile), policy, writeLine);
   for (const line of closedWays) writeLine(`hayloft: ${line}`);
   await using stores = await open(options);
   const server = await start(stores, options, tls?.value);
   using watches = new DisposableStack();
   watches.use(tls?.watch((material) => server.renewTls(material)));
-  watches.use(access?.watch((policy) => server.renewAccess(policy)));
+  watches.use(access?.watch((renewed) => server.renewAccess(renewed)));
   process.stdout.write(`${banner(server.address, options, stores.description)}\n`);
   await Promise.race([stopSignal(), server.failure]);
   writeLine("hayloft: stopping; requests under way may end first");

@@ -19,13 +19,14 @@ export class WatchedFiles<T> {
   #told: string | undefined;
   #lastLook: Promise<unknown> = Promise.resolve();
 
-  private constructor(contents: FileContents<T>, value: T, write: (line: string) => void) {
+  /** `value` is what was read of them already; `write` takes the lines of the log. */
+  constructor(contents: FileContents<T>, value: T, write: (line: string) => void) {
     this.#contents = contents;
     this.#value = value;
     this.#write = write;
   }
 
-  /** Throws `UsageError`. `write` takes the lines of the log. */
+  /** Reads them. Throws `UsageError`. */
   static async open<T>(
     contents: FileContents<T>,
     write: (line: string) => void,

@@ -1,4 +1,4 @@
-import type { GrantSetting, Policy, RightName } from "../access/policy.ts";
+import { type GrantSetting, type Policy, type RightName, takesTokens } from "../access/policy.ts";
 import type { ServeOptions } from "./options.node.ts";
 
 /** Who comes in at this address and what that means, for a person who starts the server. */
@@ -10,10 +10,6 @@ export function whoCanUse(address: string, options: ServeOptions): string {
     ...(options.isOpen ? [openTo(isReachedFromHere, options)] : byPolicy(options)),
     ...(isPrivate || !takesTokens(options.policy) ? [] : [CLEAR_WARNING]),
   ].join(" ");
-}
-
-export function takesTokens({ tokens = [], jwt = [] }: Policy): boolean {
-  return tokens.length + jwt.length > 0;
 }
 
 export function takesCertificates({
