@@ -7,6 +7,7 @@ import { ReceiveWindow } from "./receive-window.node.ts";
 import type { RequestHead } from "./request-headers.node.ts";
 import { Sender } from "./sender.node.ts";
 import type { ServerStream } from "./server-stream.node.ts";
+import { StreamTable } from "./stream-table.node.ts";
 import { Http2Stream, type Side, type StreamHost } from "./stream.node.ts";
 import { TokenBucket } from "./token-bucket.node.ts";
 
@@ -23,7 +24,7 @@ export class Streams implements StreamHost {
   readonly sender: Sender = new Sender();
   readonly wake: () => void;
   readonly #onStream: (stream: ServerStream) => void;
-  readonly #open = new Map<number, Http2Stream>();
+  readonly #open = new StreamTable<Http2Stream>();
   readonly #closed = new ClosedStreams();
   readonly #window = new ReceiveWindow(limits.connectionWindowBytes);
   readonly #resets = new TokenBucket(limits.streamResetBurst, limits.streamResetsPerSecond);
@@ -96,7 +97,7 @@ export class Streams implements StreamHost {
       return undefined;
     }
     this.#lastServedId = id;
-    this.#open.set(id, stream);
+    this.#open.add(stream);
     return stream;
   }
 
@@ -166,7 +167,7 @@ export class Streams implements StreamHost {
   setWindow(bytes: number): void {
     const change = bytes - this.#sendWindow;
     this.#sendWindow = bytes;
-    for (const stream of this.#open.values())
+    for (const stream of this.#open.all())
       if (!stream.growWindow(change))
         throw new ConnectionError(errorCodes.flowControlError, "a window is too large");
   }
@@ -178,7 +179,7 @@ export class Streams implements StreamHost {
 
   /** All of them are over, without a word to their client. */
   closeAll(): void {
-    for (const stream of this.#open.values()) stream.close("server", true);
+    for (const stream of this.#open.all()) stream.close("server", true);
   }
 
   /** Tells those that are over, now that nothing else is going on. */
@@ -191,7 +192,7 @@ export class Streams implements StreamHost {
 
   /** Ends those on which nothing has moved for so many sweeps. */
   sweep(maxIdleSweeps: number): void {
-    for (const stream of this.#open.values()) {
+    for (const stream of this.#open.all()) {
       stream.idleSweeps += 1;
       if (stream.idleSweeps > maxIdleSweeps) stream.reset(errorCodes.cancel);
     }
