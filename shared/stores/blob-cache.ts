@@ -11,4 +11,7 @@ export interface BlobCache {
    * its write resolves, and the blob when the stream has closed. One that was aborted, or that had other than so many bytes, is not kept.
    */
   fill(key: RowKey, sizeBytes: number, untilMs: number): WritableStream<Uint8Array>;
+
+  /** Forgets a blob whose bytes turned out not to be all there. */
+  drop(key: RowKey): Promise<void>;
 }

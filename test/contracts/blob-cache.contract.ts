@@ -118,6 +118,15 @@ export function describeBlobCache(name: string, { create }: BlobCacheTraits): vo
       expect(await holds(cache, blobKeyAt(1), bytes)).toBe(true);
     });
 
+    it("forgets what it is told to, and nothing else", async ({ expect }) => {
+      const { cache, untilMs } = await createWith();
+      for (const key of [blobKeyAt(1), blobKeyAt(2)]) await fill(cache, key, bytes, untilMs);
+      await cache.drop(blobKeyAt(1));
+      await cache.drop(blobKeyAt(3));
+      expect(await holds(cache, blobKeyAt(1), bytes)).toBe(false);
+      expect(await holds(cache, blobKeyAt(2), bytes)).toBe(true);
+    });
+
     it("keeps nothing of the wrong size", async ({ expect }) => {
       const { cache, untilMs } = await createWith();
       const writer = cache.fill(blobKeyAt(1), size, untilMs).getWriter();

@@ -5,7 +5,7 @@ import { MemoryObjectStore } from "../support/memory-object-store.ts";
 import { iterate } from "../../shared/bytes/collect.ts";
 import { limits } from "../../shared/limits.ts";
 import type { BlobCache } from "../../shared/stores/blob-cache.ts";
-import type { BlobStore } from "../../shared/stores/blob-store.ts";
+import type { BlobSource, BlobStore } from "../../shared/stores/blob-store.ts";
 import { behindEdge, edgeCached } from "../../shared/stores/decorators/edge-cached.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { sourceOf } from "../../shared/stores/source-of.ts";
@@ -72,6 +72,7 @@ function broken(cache: BlobCache, methods: Partial<BlobCache>): BlobCache {
   return {
     get: async (...args) => await cache.get(...args),
     fill: (...args) => cache.fill(...args),
+    drop: async (...args) => await cache.drop(...args),
     ...methods,
   };
 }
@@ -243,6 +244,39 @@ describe("reads that fill an edge cache", () => {
     },
   );
 
+  it.for([
+    { ends: "early", fail: undefined },
+    { ends: "with an error", fail: new Error("the cache broke off") },
+  ])(
+    "get what is left from the store where an entry ends $ends, and the entry goes",
+    async ({ fail }, { expect }) => {
+      let isCut = true;
+      const { store, costOf } = create({
+        cached: (cache) =>
+          broken(cache, {
+            get: async (key, range, signal) => {
+              const source = await cache.get(key, range, signal);
+              if (source === undefined || !isCut) return source;
+              return sourceOf(source.sizeBytes, () => firstHalf(source, fail));
+            },
+          }),
+      });
+      const blob = await blobOf(3 * MIB);
+      await put(store, blob);
+      expect(await costOf(blob)).toEqual([1, 1]);
+      const range = { offset: MIB, length: MIB + 5 };
+      const part = await store.get(blob.digest, range, callFor());
+      const wanted = blob.bytes.subarray(MIB, 2 * MIB + 5);
+      expect(part && sameBytes(await readAll(part), wanted)).toBe(true);
+      isCut = false;
+      expect(await costOf(blob)).toEqual([1, 1]);
+      isCut = true;
+      expect(await costOf(blob)).toEqual([1, 1]);
+      isCut = false;
+      for (const wantedCost of [1, 0]) expect((await costOf(blob))[1]).toBe(wantedCost);
+    },
+  );
+
   it("do not wait long for a cache that hangs", async ({ expect }) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
@@ -265,6 +299,15 @@ describe("reads that fill an edge cache", () => {
     }
   });
 });
+
+async function* firstHalf(
+  source: BlobSource,
+  fail: Error | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const bytes = await readAll(source);
+  yield bytes.subarray(0, Math.floor(bytes.byteLength / 2));
+  if (fail !== undefined) throw fail;
+}
 
 function streamThat(write: () => Promise<void>): WritableStream<Uint8Array> {
   return new WritableStream({ write });

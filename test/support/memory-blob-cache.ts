@@ -42,4 +42,9 @@ export class MemoryBlobCache implements BlobCache {
       },
     });
   }
+
+  drop(key: RowKey): Promise<void> {
+    this.#entries.delete(key);
+    return Promise.resolve();
+  }
 }

@@ -68,8 +68,17 @@ export class CacheApiBlobCache implements BlobCache {
         await writer.close();
         await kept;
       },
-      abort: async () => await writer.abort(),
+      abort: async () => {
+        await writer.abort();
+        await kept.catch(() => undefined);
+        // A cache may keep what it had until then, under the length that was announced.
+        await this.drop(key);
+      },
     });
+  }
+
+  async drop(key: RowKey): Promise<void> {
+    await this.#cache.delete(urlOf(key));
   }
 }
 

@@ -26,26 +26,30 @@ export async function bodySource(
   signal: AbortSignal,
 ): Promise<BlobSource> {
   if (body.body !== null && givenBytes > READ_BYTES) {
-    return streamSource(sizeBytes, body.body, explain, signal);
+    return streamSource(body.body, { sizeBytes, givenBytes }, explain, signal);
   }
   const bytes = new Uint8Array(await body.arrayBuffer());
-  if (bytes.byteLength !== givenBytes) {
-    throw explain(new Error(`${bytes.byteLength} bytes came instead of ${givenBytes}`));
-  }
+  if (bytes.byteLength !== givenBytes) throw explain(cutOff(bytes.byteLength, givenBytes));
   return new BytesSource({ sizeBytes, bytes, signal, giveBack: () => undefined });
+}
+
+/** The platform may end a body before its end without a word: a cache that was filled halfway does. */
+function cutOff(bytes: number, givenBytes: number): Error {
+  return new Error(`${bytes} bytes came instead of ${givenBytes}`);
 }
 
 /** What breaks while it is read is thrown as `explain` has it. */
 function streamSource(
-  sizeBytes: number,
   stream: ReadableStream,
+  { sizeBytes, givenBytes }: BodySize,
   explain: (error: unknown) => unknown,
   signal: AbortSignal,
 ): BlobSource {
   const chunks = { [Symbol.asyncIterator]: () => readerOf(stream) };
+  const whole = (): AsyncIterable<Uint8Array> => complete(abortable(chunks, signal), givenBytes);
   return {
     sizeBytes,
-    [Symbol.asyncIterator]: () => explained(abortable(chunks, signal), explain, signal),
+    [Symbol.asyncIterator]: () => explained(whole(), explain, signal),
     [Symbol.asyncDispose]: async () => {
       // A stream that is being read is locked, and its reader ends it.
       if (!stream.locked) await stream.cancel().catch(() => undefined);
@@ -66,6 +70,18 @@ function readerOf(stream: ReadableStream): AsyncIterator<Uint8Array, void> {
       return { done: true, value: undefined };
     },
   };
+}
+
+async function* complete(
+  chunks: AsyncIterable<Uint8Array>,
+  givenBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength;
+    yield chunk;
+  }
+  if (bytes !== givenBytes) throw cutOff(bytes, givenBytes);
 }
 
 async function* explained(

@@ -1,10 +1,11 @@
-import { blobScopeOf } from "../call.ts";
+import { blobScopeOf, type Call } from "../call.ts";
 import type { Clock } from "../../clock.ts";
 import { limits } from "../../limits.ts";
 import type { BlobCache } from "../blob-cache.ts";
-import type { BlobSource, BlobStore } from "../blob-store.ts";
+import type { BlobSource, BlobStore, ByteRange } from "../blob-store.ts";
 import type { LeasePolicy } from "../indexed/lease-policy.ts";
 import { blobKey } from "../indexed/row-key.ts";
+import { StoreError } from "../store-error.ts";
 
 export interface EdgeCacheOptions {
   readonly cache: BlobCache;
@@ -24,7 +25,7 @@ export interface EdgeCacheOptions {
  * `behindEdge` makes them: so a read from the cache promises `limits.leaseMs`, too.
  */
 export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStore {
-  const { cache, clock, smallBytes = limits.inlineBytes } = options;
+  const { cache, clock, background, smallBytes = limits.inlineBytes } = options;
   const isSmall = (sizeBytes: number): boolean => sizeBytes <= smallBytes;
   return {
     maxBlobBytes: base.maxBlobBytes,
@@ -38,7 +39,16 @@ export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStor
       const key = blobKey(name, blobScopeOf(call));
       const cached = await cache.get(key, range, call.signal).catch(() => undefined);
       const isRight = sizeBytes === undefined || cached?.sizeBytes === sizeBytes;
-      if (cached !== undefined && isRight) return cached;
+      if (cached !== undefined && isRight) {
+        // What is at hand whole cannot break off.
+        if (cached.bytes !== undefined) return cached;
+        const drop = (): void => background(cache.drop(key).catch(() => undefined));
+        return mending(
+          cached,
+          { range, drop, rest: async (left) => await base.get(name, left, call) },
+          call,
+        );
+      }
       await cached?.[Symbol.asyncDispose]();
       const untilMs = clock.now() + limits.edgeAgeMs;
       const source = await base.get(name, range, call);
@@ -54,6 +64,41 @@ export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStor
 /** The policy of an indexed store that answers behind an edge cache. */
 export function behindEdge(policy: LeasePolicy): LeasePolicy {
   return { ...policy, leaseMs: policy.leaseMs + limits.edgeAgeMs };
+}
+
+interface Mending {
+  readonly range: ByteRange;
+  /** Has the cache forget the blob. */
+  readonly drop: () => void;
+  /** The same blob from the store. */
+  readonly rest: (range: ByteRange) => Promise<BlobSource | undefined>;
+}
+
+/** The source, with what it fails to give from the store. */
+function mending(cached: BlobSource, { range, drop, rest }: Mending, { signal }: Call): BlobSource {
+  const { sizeBytes } = cached;
+  const end = Math.min(sizeBytes, range.offset + (range.length ?? sizeBytes));
+  return {
+    sizeBytes,
+    [Symbol.asyncDispose]: async () => await cached[Symbol.asyncDispose](),
+    async *[Symbol.asyncIterator]() {
+      let at = range.offset;
+      try {
+        for await (const chunk of cached) {
+          at += chunk.byteLength;
+          yield chunk;
+        }
+      } catch (error) {
+        if (signal.aborted) throw error;
+      }
+      if (at === end) return;
+      drop();
+      await using source = await rest({ offset: at, length: end - at });
+      if (source === undefined)
+        throw new StoreError("unavailable", "the cache nearby broke off; try again");
+      yield* source;
+    },
+  };
 }
 
 /** The source, whose bytes are written to a cache as they pass. */
