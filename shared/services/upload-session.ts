@@ -10,6 +10,9 @@ export type SessionPut = (
   signal: AbortSignal,
 ) => Promise<UploadOutcome>;
 
+/** Offsets that are remembered as told. */
+const MAX_TOLD = 8;
+
 /** One request's share of an upload. */
 interface Turn {
   readonly body: AsyncIterable<Uint8Array>;
@@ -31,7 +34,8 @@ export class UploadSession {
   #turn: Turn | undefined;
   #onTurn: () => void = () => undefined;
   #keptBytes = 0;
-  #toldBytes = 0;
+  /** The last offsets that were told. */
+  readonly #toldBytes: number[] = [];
   #isWhole = false;
   #isOver = false;
 
@@ -61,17 +65,19 @@ export class UploadSession {
 
   /** The offset to go on at, for its client: never the blob's size, for which clients would take the upload for done. */
   tell(): number {
-    this.#toldBytes = Math.max(0, Math.min(this.#keptBytes, this.sizeBytes - 1));
-    return this.#toldBytes;
+    const told = Math.max(0, Math.min(this.#keptBytes, this.sizeBytes - 1));
+    if (!this.#toldBytes.includes(told)) this.#toldBytes.push(told);
+    if (this.#toldBytes.length > MAX_TOLD) this.#toldBytes.shift();
+    return told;
   }
 
   /**
-   * Whether a request may go on at `offset`. What was told stays right: a client may not know yet that its last request broke off,
-   * and that one may have brought more meanwhile.
+   * Whether a request may go on at `offset`. What was told stays right: a client may not know yet that its last request broke off, and
+   * that one may have brought more meanwhile, or have been told more itself in an answer that nobody received.
    */
   continuesAt(offset: bigint): boolean {
     if (offset === BigInt(this.#keptBytes)) return true;
-    return offset > 0n && offset === BigInt(this.#toldBytes);
+    return offset > 0n && this.#toldBytes.includes(Number(offset));
   }
 
   /**

@@ -133,6 +133,19 @@ describe("an upload that broke off", () => {
     await expect(ended).rejects.toMatchObject({ code: "aborted" });
   });
 
+  it("goes on where its client was told to, though another answer said more", async ({
+    expect,
+  }) => {
+    await using cache = createResumable();
+    const blob = await blobOf(1000);
+    const { body, ended } = await openStream(cache, blob, 400);
+    expect(cache.kept(blob)).toBe(400);
+    await body.send(blob.bytes.subarray(400, 600));
+    await expect.poll(() => cache.kept(blob)).toBe(600);
+    expect(await bring(cache, blob, { from: 400 })).toBe("stored");
+    await expect(ended).rejects.toMatchObject({ code: "aborted" });
+  });
+
   it("is its client's, instance's, id's and encoding's alone", async ({ expect }) => {
     await using cache = createResumable();
     const [blob, another] = [await blobOf(1000, 1), await blobOf(1000, 2)];
