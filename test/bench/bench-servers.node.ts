@@ -4,7 +4,7 @@ import { UsageError } from "../../functions/node/flags.node.ts";
 import type { BenchOptions } from "./command-line.node.ts";
 import { allOf, type Contestants, findContestants } from "./contestants.node.ts";
 import { requireH2load } from "./load/h2load.node.ts";
-import { machineText } from "./machine.node.ts";
+import { machineText } from "../support/machine.node.ts";
 import { measureBusy } from "./measure/measure-busy.node.ts";
 import { coresNames, measureCores } from "./measure/measure-cores.node.ts";
 import { measureItem } from "./measure/measure-item.node.ts";

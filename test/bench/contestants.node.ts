@@ -1,5 +1,4 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { ownVersion } from "../support/own-version.node.ts";
 import type { BenchOptions } from "./command-line.node.ts";
 import type { Contestant } from "./servers/bench-server.ts";
 import { hayloft, type HayloftVariant } from "./servers/hayloft-server.node.ts";
@@ -33,17 +32,4 @@ export async function findContestants(
 
 export function allOf({ ours, peers: others }: Contestants): readonly Contestant[] {
   return [...ours.map(hayloft), ...others];
-}
-
-/** The commit, and whether there is more than that. */
-async function ownVersion(): Promise<string> {
-  const cwd = import.meta.dirname;
-  try {
-    const { stdout } = await promisify(execFile)("git", ["describe", "--always", "--dirty=+"], {
-      cwd,
-    });
-    return stdout.trim();
-  } catch {
-    return "of an unknown commit";
-  }
 }

@@ -3,7 +3,7 @@ import { WRITE_MESSAGE_BYTES } from "./load/upload-plan.ts";
 import type { MeasureOptions } from "./measure/measure-options.ts";
 import type { Cores } from "./pinned.node.ts";
 import { numberText } from "./results/tables.ts";
-import { sizeText } from "./units.ts";
+import { sizeText } from "../support/units.ts";
 
 /** What a reader has to know to believe the numbers, or to doubt them. */
 export function methodText(

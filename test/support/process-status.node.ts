@@ -16,6 +16,20 @@ export async function residentBytes(pid: number): Promise<ResidentBytes> {
   return { now: kibibytesOf(status, "VmRSS"), peak: kibibytesOf(status, "VmHWM") };
 }
 
+/** What a process has open of the system: files, sockets and the like, and its threads. */
+interface OpenThings {
+  readonly descriptors: number;
+  readonly threads: number;
+}
+
+/** `undefined` where the system does not say. */
+export async function openThings(pid: number): Promise<OpenThings | undefined> {
+  if (process.platform !== "linux") return undefined;
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const threads = Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1]);
+  return { descriptors: (await readdir(`/proc/${pid}/fd`)).length, threads };
+}
+
 /** Sockets that a process has open; `undefined` where the system does not say. */
 export async function openSockets(pid: number): Promise<number | undefined> {
   if (process.platform !== "linux") return undefined;

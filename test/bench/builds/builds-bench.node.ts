@@ -1,23 +1,21 @@
 // `npm run bench -- --of builds`: Bazel builds Abseil again with everything in the cache, from each server in turns.
 
-import { cp, mkdtempDisposable } from "node:fs/promises";
+import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { abseilIn } from "../../clients/abseil.node.ts";
 import { cleanBuild, type Workspace } from "../../clients/bazel.node.ts";
 import { countByRunner, REMOTE_HIT } from "../../clients/execution-log.ts";
 import { readyRoot } from "../../clients/ready-root.node.ts";
 import { readBenchOptions } from "../command-line.node.ts";
 import { allOf, findContestants } from "../contestants.node.ts";
-import { markdownTable } from "../results/markdown-table.ts";
-import { spreadOf } from "../results/statistics.ts";
+import { markdownTable } from "../../support/markdown-table.ts";
+import { spreadOf } from "../../support/statistics.ts";
 import type { BenchServer } from "../servers/bench-server.ts";
-import { cpuSeconds } from "../servers/usage.node.ts";
+import { cpuSeconds } from "../../support/processor-time.node.ts";
 
 const targets = ["//absl/strings", "//absl/container:flat_hash_map", "//absl/synchronization"];
-
-/** Debian's Bazel does not find the native half of its zstd by itself. */
-const startup = ["--host_jvm_args=-DZstdNativePath=$(echo /usr/lib/*/libzstd-jni.so)"];
 
 interface Hot {
   readonly wallSeconds: number;
@@ -45,8 +43,7 @@ if (options !== undefined) {
   for (const { name, reason } of contestants.absent) hint(`${name} is left out: ${reason}`);
   const root = await readyRoot("sid", cannot);
   await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-builds-"));
-  await cp(join(root, "src/abseil"), join(folder.path, "abseil"), { recursive: true });
-  const abseil: Workspace = { root, folder: folder.path, path: "abseil", startup };
+  const abseil = await abseilIn(folder.path, root);
   await using stack = new AsyncDisposableStack();
   const servers: BenchServer[] = [];
   for (const contestant of allOf(contestants)) {

@@ -1,7 +1,7 @@
 import { inspect } from "../../support/worker-inspector.node.ts";
 import type { TestWorker } from "../../support/worker.node.ts";
 import type { CpuProfile } from "../profile/top-frames.ts";
-import { percentile } from "../results/statistics.ts";
+import { percentile } from "../../support/statistics.ts";
 
 const SAMPLE_MICROS = 100;
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { UsageError } from "../../../functions/node/flags.node.ts";
 import { pinned } from "../pinned.node.ts";
-import { endedChildrenCpuSeconds } from "../servers/usage.node.ts";
+import { endedChildrenCpuSeconds } from "../../support/processor-time.node.ts";
 import { parseH2load, parseH2loadLog } from "./h2load-output.ts";
 import type { LoadResult, Width } from "./load.ts";
 

@@ -1,6 +1,6 @@
 import type { LoadResult } from "../load/load.ts";
 import type { Latency } from "../results/measured.ts";
-import { percentile } from "../results/statistics.ts";
+import { percentile } from "../../support/statistics.ts";
 
 /** Throws if no request was timed. */
 export function latencyOf({ latenciesMs }: LoadResult): Latency {

@@ -4,7 +4,7 @@ import { residentBytes } from "../../support/process-status.node.ts";
 import type { LoadResult } from "../load/load.ts";
 import type { Latency, Sample } from "../results/measured.ts";
 import type { Contestant } from "../servers/bench-server.ts";
-import { cpuSeconds } from "../servers/usage.node.ts";
+import { cpuSeconds } from "../../support/processor-time.node.ts";
 import type { WorkItem } from "../work/work-item.node.ts";
 import { latencyOf } from "./latency-of.ts";
 import { loadOf, type Run } from "./load-of.node.ts";

@@ -1,3 +1,4 @@
+import { escapeXml, px, svgLine, svgStart, svgStyle, wrapText } from "../../support/svg.ts";
 import { compare } from "./rates.ts";
 import type { Report } from "./report.ts";
 
@@ -27,10 +28,8 @@ export function chart(report: Report): string {
   const step = Math.ceil(most / 8);
   const ticks = Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escape(summary(bars))}">`,
-    STYLE,
-    `<rect class="page" width="${WIDTH}" height="${height}"/>`,
-    `<text class="title" x="16" y="26">${escape(own)}'s rate, as a multiple of the better of ${escape(columns.peers.join(" and "))}</text>`,
+    ...svgStart({ width: WIDTH, height, label: summary(bars) }, STYLE),
+    `<text class="title" x="16" y="26">${escapeXml(own)}'s rate, as a multiple of the better of ${escapeXml(columns.peers.join(" and "))}</text>`,
     `<text class="small" x="16" y="46">longer is faster; the line at 1 is the better peer, a mark is the goal</text>`,
     ...ticks.flatMap((tick) => [
       line(x(tick), { from: TOP - 4, to: bottom, kind: tick === 1 ? "peer" : "grid" }),
@@ -42,41 +41,30 @@ export function chart(report: Report): string {
       const middle = y + BAR / 2 + 4.5;
       const end = Math.max(x(ratio), x(goal) + 3);
       return [
-        `<text text-anchor="end" x="${LABELS_WIDTH - 10}" y="${px(middle)}">${escape(name)}</text>`,
+        `<text text-anchor="end" x="${LABELS_WIDTH - 10}" y="${px(middle)}">${escapeXml(name)}</text>`,
         `<rect class="${meetsGoal ? "met" : "short"}" x="${LABELS_WIDTH}" y="${y}" width="${px(x(ratio) - LABELS_WIDTH)}" height="${BAR}" rx="2"/>`,
         line(x(goal), { from: y - 3, to: y + BAR + 3, kind: "goal" }),
-        `<text x="${px(end + 7)}" y="${px(middle)}">${ratio.toFixed(2)} × ${escape(peer)}</text>`,
+        `<text x="${px(end + 7)}" y="${px(middle)}">${ratio.toFixed(2)} × ${escapeXml(peer)}</text>`,
       ];
     }),
     ...caption.map(
       (text, index) =>
-        `<text class="small" x="16" y="${bottom + 40 + index * CAPTION_LINE}">${escape(text)}</text>`,
+        `<text class="small" x="16" y="${bottom + 40 + index * CAPTION_LINE}">${escapeXml(text)}</text>`,
     ),
     "</svg>\n",
   ].join("\n");
 }
 
-const STYLE = `<style>
-text { font: 13px system-ui, sans-serif; fill: #1f2328; }
-.title { font-weight: 600; font-size: 15px; }
-.small { font-size: 11.5px; fill: #59636e; }
-.page { fill: #ffffff; }
-.met { fill: #1a7f5a; }
+const STYLE = svgStyle({
+  light: `.met { fill: #1a7f5a; }
 .short { fill: #b4690e; }
-.grid { stroke: #d8dee4; }
 .peer { stroke: #59636e; stroke-width: 1.5; }
-.goal { stroke: #1f2328; stroke-width: 2.5; }
-@media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3; }
-  .small { fill: #9198a1; }
-  .page { fill: #0d1117; }
-  .met { fill: #3fb68b; }
-  .short { fill: #d29922; }
-  .grid { stroke: #30363d; }
-  .peer { stroke: #9198a1; }
-  .goal { stroke: #e6edf3; }
-}
-</style>`;
+.goal { stroke: #1f2328; stroke-width: 2.5; }`,
+  dark: `.met { fill: #3fb68b; }
+.short { fill: #d29922; }
+.peer { stroke: #9198a1; }
+.goal { stroke: #e6edf3; }`,
+});
 
 interface Bar {
   readonly name: string;
@@ -92,34 +80,15 @@ function summary(bars: readonly Bar[]): string {
 
 function captionOf({ date, machine, servers }: Report): readonly string[] {
   const versions = servers.map(({ name, version }) => `${name} ${version}`).join(", ");
-  return wrap(
+  return wrapText(
     `${date}, ${machine}. ${versions}. Green bars meet the goal, amber ones do not yet.`,
     CAPTION_LETTERS,
   );
-}
-
-/** Lines of at most so many letters. */
-function wrap(text: string, letters: number): readonly string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1) ?? "";
-    if (last.length + word.length < letters) lines[lines.length - 1] = `${last} ${word}`.trim();
-    else lines.push(word);
-  }
-  return lines;
 }
 
 function line(
   at: number,
   { from, to, kind }: { from: number; to: number; kind: "grid" | "peer" | "goal" },
 ): string {
-  return `<line class="${kind}" x1="${px(at)}" x2="${px(at)}" y1="${px(from)}" y2="${px(to)}"/>`;
-}
-
-function px(value: number): string {
-  return String(Math.round(value * 10) / 10);
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  return svgLine({ from: [at, from], to: [at, to], kind });
 }

@@ -1,5 +1,5 @@
 import type { Cell, Row } from "./measured.ts";
-import { spreadOf, type Spread } from "./statistics.ts";
+import { spreadOf, type Spread } from "../../support/statistics.ts";
 
 const MEGA = 1e6;
 

@@ -1,10 +1,10 @@
-import { sizeText } from "../units.ts";
+import { sizeText } from "../../support/units.ts";
 import { MIB } from "../../support/bytes.ts";
 import type { Latency, LatencyRow, Row } from "./measured.ts";
 import type { Columns, Report } from "./report.ts";
 import { compare, cpuMicrosOf, cpuRatio, loadShareOf, rateOf } from "./rates.ts";
-import { markdownTable } from "./markdown-table.ts";
-import { spreadOf, type Spread } from "./statistics.ts";
+import { markdownTable } from "../../support/markdown-table.ts";
+import { spreadOf, type Spread } from "../../support/statistics.ts";
 
 /** From here on, a load is marked as what may have been the limit. */
 const BUSY_LOAD = 0.9;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { GIB } from "../units.ts";
+import { GIB } from "../../support/units.ts";
 import { type Contestant, STORE_GIB } from "./bench-server.ts";
 import { freePort } from "./free-port.node.ts";
 import { ServerProcess } from "./server-process.node.ts";

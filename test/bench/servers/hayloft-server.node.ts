@@ -21,7 +21,7 @@ export function hayloft({ name, version, flags, nodeFlags = [] }: HayloftVariant
   return {
     name,
     version,
-    notes: `${given}; a bearer token; an upload is acknowledged once it is hashed and written, and synced within ten seconds`,
+    notes: `${given}, no line of the log for each request (as the others); a bearer token; an upload is acknowledged once it is hashed and written, and synced within ten seconds`,
     hasHttp: true,
     start: async ({ folder, cores }) => {
       const args = [
@@ -31,6 +31,7 @@ export function hayloft({ name, version, flags, nodeFlags = [] }: HayloftVariant
         "--listen=127.0.0.1:0",
         `--data=${folder}`,
         `--size=${STORE_GIB}GiB`,
+        "--log-level=warn",
         `--token-sha256=${createHash("sha256").update(TOKEN).digest("hex")}`,
         ...flags,
       ];

@@ -16,7 +16,7 @@ export class ServerProcess implements AsyncDisposable {
   readonly #killWithUs: () => void;
   #output = "";
 
-  private constructor(child: ChildProcess, pid: number) {
+  private constructor(child: ChildProcess, pid: number, heard: (text: string) => void) {
     this.#child = child;
     this.pid = pid;
     this.#exited = once(child, "close");
@@ -25,18 +25,23 @@ export class ServerProcess implements AsyncDisposable {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.#output = (this.#output + text).slice(-KEPT_OUTPUT);
+        heard(text);
       });
     }
   }
 
-  static async start(command: Command): Promise<ServerProcess> {
+  /** `heard` is told of all that it prints, as it comes. */
+  static async start(
+    command: Command,
+    heard: (text: string) => void = () => undefined,
+  ): Promise<ServerProcess> {
     const { file, args } = pinned(command);
     const env = { ...withoutOurs(process.env), ...command.env };
     // A group of its own: Ctrl-C is for this program, which then ends its servers in turn.
     const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     await once(child, "spawn");
     if (child.pid === undefined) throw new Error(`${file} has started without a process id`);
-    return new ServerProcess(child, child.pid);
+    return new ServerProcess(child, child.pid, heard);
   }
 
   /** What it has printed last. */

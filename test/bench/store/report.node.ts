@@ -3,7 +3,7 @@ import type { Plain } from "./plain.node.ts";
 import { BUSY_RECORDS, type StartUp } from "./start-up.node.ts";
 import type { Throughput } from "./throughput.node.ts";
 import { MIB } from "../../support/bytes.ts";
-import { round, sizeText } from "../units.ts";
+import { round, sizeText } from "../../support/units.ts";
 
 const HEADER =
   "| blobs of | put/s | MiB/s | of plain | get/s | MiB/s | of plain | again, MiB/s | of plain |";

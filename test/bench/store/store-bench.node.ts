@@ -18,7 +18,7 @@ import {
 import { measureStartUp, openFilled } from "./start-up.node.ts";
 import { secondsOf } from "../stopwatch.ts";
 import { measureThroughput, type Throughput } from "./throughput.node.ts";
-import { GIB } from "../units.ts";
+import { GIB } from "../../support/units.ts";
 
 const { values: flags } = parseArgs({
   options: {

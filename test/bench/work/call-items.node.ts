@@ -19,7 +19,7 @@ import { KIB } from "../../support/bytes.ts";
 import { encode, pathOf } from "../../support/raw-grpc.node.ts";
 import type { Width } from "../load/load.ts";
 import type { MadeUpBlobs } from "../made-up-blobs.node.ts";
-import { sizeText } from "../units.ts";
+import { sizeText } from "../../support/units.ts";
 import { actionDigest, wireDigest } from "./action.ts";
 import type { CallWork } from "./work-item.node.ts";
 

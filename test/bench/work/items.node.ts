@@ -1,6 +1,6 @@
 import { KIB, MIB } from "../../support/bytes.ts";
 import type { Width } from "../load/load.ts";
-import { sizeText } from "../units.ts";
+import { sizeText } from "../../support/units.ts";
 import { batchRead, findMissing, getActionResult, read } from "./call-items.node.ts";
 import type { GetWork, UploadWork, WorkItem } from "./work-item.node.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cpuSeconds, endedChildrenCpuSeconds, parseCpuSeconds } from "./usage.node.ts";
+import { cpuSeconds, endedChildrenCpuSeconds, parseCpuSeconds } from "./processor-time.node.ts";
 
 test("processor time is found behind whatever name", () => {
   const stat = "17 (a ) (b) 1) S 1 17 17 0 -1 4194304 100 0 0 0 250 50 7 3 20 0 11 0 12345";

@@ -1,4 +1,4 @@
-import { KIB, MIB } from "../support/bytes.ts";
+import { KIB, MIB } from "./bytes.ts";
 
 export const GIB: number = 1024 * MIB;
 
