@@ -12,6 +12,8 @@ import { LambdaProgramFunction } from "./lambda-program.node.ts";
 import {
   compressionVariables,
   digestVariables,
+  metricsVariables,
+  traceVariables,
   type Settings,
   accessVariables,
   letsSomebodyIn,
@@ -59,6 +61,8 @@ export class FunctionsStack extends Stack {
         ...accessVariables(settings),
         ...digestVariables(settings),
         ...compressionVariables(settings),
+        ...metricsVariables(settings),
+        ...traceVariables(settings),
       },
       maxConcurrency,
     });
@@ -73,7 +77,7 @@ export class FunctionsStack extends Stack {
       bundle: bundles.sweep,
       description: "Removes what nobody uses from Hayloft",
       timeout: SWEEP_TIMEOUT,
-      environment: { ...names(storage), ...quota(settings) },
+      environment: { ...names(storage), ...quota(settings), ...metricsVariables(settings) },
     });
     grantAccess(storage, sweeper, sweeping);
     new Rule(this, "SweepSchedule", {

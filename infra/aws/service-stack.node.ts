@@ -6,10 +6,12 @@ import {
   Stack,
   type StackProps,
 } from "aws-cdk-lib";
+import { Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { GatewayVpcEndpointAwsService, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
 import {
   AwsLogDriverMode,
   Cluster,
+  ContainerImage,
   ContainerInsights,
   CpuArchitecture,
   FargateService,
@@ -22,10 +24,10 @@ import type { Construct } from "constructs";
 import { limits } from "../../shared/limits.ts";
 import { Alarms } from "./alarms.node.ts";
 import { LoadBalancer, REPLICA_PORT } from "./load-balancer.node.ts";
-import { replicaImage } from "./replica-image.node.ts";
 import {
   compressionVariables,
   digestVariables,
+  traceVariables,
   type Settings,
   accessVariables,
 } from "./settings.node.ts";
@@ -39,6 +41,8 @@ const STOP_TIMEOUT = Duration.millis(2 * limits.drainMs);
 export interface ServiceProps {
   readonly storage: StorageStack;
   readonly certificateArn: string;
+  /** The folder that their image is built from, which `cdk deploy` does with Docker. */
+  readonly image: string;
 }
 
 /** The cache as replicas of the Node server behind a load balancer, for native gRPC. They keep nothing that matters themselves. */
@@ -51,7 +55,7 @@ export class ServiceStack extends Stack {
     this.#settings = settings;
     this.#storage = service.storage;
     const vpc = this.#network();
-    const replicas = this.#replicas(vpc);
+    const replicas = this.#replicas(vpc, service.image);
     const balancer = new LoadBalancer(this, "LoadBalancer", {
       vpc,
       replicas,
@@ -81,13 +85,13 @@ export class ServiceStack extends Stack {
     });
   }
 
-  #replicas(vpc: Vpc): FargateService {
+  #replicas(vpc: Vpc, image: string): FargateService {
     return new FargateService(this, "Replicas", {
       cluster: new Cluster(this, "Cluster", {
         vpc,
         containerInsightsV2: ContainerInsights.DISABLED,
       }),
-      taskDefinition: this.#task(),
+      taskDefinition: this.#task(image),
       desiredCount: this.#settings.replicas,
       // To reach the registry of images and the logs; only the load balancer reaches them.
       assignPublicIp: true,
@@ -99,7 +103,7 @@ export class ServiceStack extends Stack {
     });
   }
 
-  #task(): FargateTaskDefinition {
+  #task(imageFolder: string): FargateTaskDefinition {
     const { bucket, table } = this.#storage;
     const { quotaGiB } = this.#settings;
     const logGroup = new LogGroup(this, "Log", {
@@ -115,7 +119,7 @@ export class ServiceStack extends Stack {
       },
     });
     task.addContainer("Hayloft", {
-      image: replicaImage(),
+      image: ContainerImage.fromAsset(imageFolder, { platform: Platform.LINUX_ARM64 }),
       environment: {
         HAYLOFT_LISTEN: `:${REPLICA_PORT}`,
         HAYLOFT_STORE: "s3+dynamodb",
@@ -124,6 +128,7 @@ export class ServiceStack extends Stack {
         ...accessVariables(this.#settings),
         ...digestVariables(this.#settings),
         ...compressionVariables(this.#settings),
+        ...traceVariables(this.#settings),
         ...(quotaGiB === undefined ? {} : { HAYLOFT_SIZE: `${quotaGiB}GiB` }),
       },
       portMappings: [{ containerPort: REPLICA_PORT }],

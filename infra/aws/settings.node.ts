@@ -23,6 +23,12 @@ export interface Settings {
   readonly quotaGiB: number | undefined;
   /** Whether what goes into the bucket is compressed, where that pays. */
   readonly compressAtRest: boolean;
+  /** How many seconds an instance gathers what it counts before it tells CloudWatch; left out, it does not. */
+  readonly metricsSeconds: number | undefined;
+  /** The collector of OpenTelemetry's that gets traces; left out, there are none. */
+  readonly traceEndpoint: string | undefined;
+  /** How many of the requests are traced, from 0 to 1. */
+  readonly traceRatio: string | undefined;
   /** Who hears of alarms. */
   readonly alarmEmail: string | undefined;
   /** Whether CloudFront stands before the function. */
@@ -47,6 +53,9 @@ export function readSettings(node: Node): Settings {
     digestFunctions: parseDigestFunctions(node, "digestFunctions"),
     quotaGiB: parseCount(node, "quotaGiB"),
     compressAtRest: text(node, "compressAtRest", /^(zstd|none)$/, "zstd or none") === "zstd",
+    metricsSeconds: parseCount(node, "metricsSeconds"),
+    traceEndpoint: text(node, "traceEndpoint", /^https?:\/\/[^@\s]+$/, "the URL of a collector"),
+    traceRatio: text(node, "traceRatio", /^(0|1|0?\.[0-9]+)$/, "a number from 0 to 1, as 0.01"),
     alarmEmail: text(node, "alarmEmail", /^\S+@\S+$/, "an address"),
     cloudFront: parseSwitch(node, "cloudFront"),
     maxConcurrency: parseCount(node, "maxConcurrency"),
@@ -87,6 +96,22 @@ export function compressionVariables({
   compressAtRest,
 }: Settings): Readonly<Record<string, string>> {
   return compressAtRest ? { HAYLOFT_COMPRESS_AT_REST: "zstd" } : {};
+}
+
+/** What functions find of metrics there. */
+export function metricsVariables({ metricsSeconds }: Settings): Readonly<Record<string, string>> {
+  return metricsSeconds === undefined ? {} : { HAYLOFT_METRICS_SECONDS: String(metricsSeconds) };
+}
+
+/** What functions and replicas find of traces there. */
+export function traceVariables({
+  traceEndpoint,
+  traceRatio,
+}: Settings): Readonly<Record<string, string>> {
+  return {
+    ...(traceEndpoint === undefined ? {} : { HAYLOFT_TRACE_ENDPOINT: traceEndpoint }),
+    ...(traceRatio === undefined ? {} : { HAYLOFT_TRACE_RATIO: traceRatio }),
+  };
 }
 
 function readAccessPolicy(node: Node, name: string): string | undefined {

@@ -5,8 +5,8 @@ import { ServiceStack } from "./service-stack.node.ts";
 import { readSettings } from "./settings.node.ts";
 import { StorageStack } from "./storage-stack.node.ts";
 
-/** Everything that can be deployed, by the context of `app`. Throws an error that names a wrong value and the remedy. */
-export function addStacks(app: App, bundles: Bundles): void {
+/** Everything that can be deployed, by the context of `app`; `image` is the folder that the replicas' is built from. Throws an error that names a wrong value and the remedy. */
+export function addStacks(app: App, bundles: Bundles, image: string): void {
   // What others use cannot be taken away from under them.
   app.node.setContext("@aws-cdk/core:defaultCrossStackReferences", "strong");
   const settings = readSettings(app.node);
@@ -16,6 +16,6 @@ export function addStacks(app: App, bundles: Bundles): void {
   const functions = { storage, bundles };
   new FunctionsStack(app, settings, functions, { description: "Hayloft: the cache as functions" });
   if (certificateArn === undefined) return;
-  const service = { storage, certificateArn };
+  const service = { storage, certificateArn, image };
   new ServiceStack(app, settings, service, { description: "Hayloft: the cache as replicas" });
 }

@@ -1,4 +1,6 @@
-// `npm run generate`: makes shared/proto/gen from the .proto files, and the tables of infra/costs/README.md from the cost model.
+// `npm run generate`: makes shared/proto/gen from the .proto files, the tables of infra/costs/README.md from the cost model,
+// the one of functions/node/config/README.md from the schema of configuration files, and the table of shared/telemetry/README.md, the
+// dashboard and the alerts from the list of instruments.
 // `--check` only tells whether that would change them.
 
 import { spawn } from "node:child_process";
@@ -8,8 +10,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { areCostTablesCurrent, writeCostTables } from "./cost-tables.node.ts";
 import { differingFiles } from "./differing-files.node.ts";
+import { isInstrumentTableCurrent, writeInstrumentTable } from "./instrument-table.node.ts";
 import { outcomeOf } from "./outcome.node.ts";
+import { staleMonitoring, writeMonitoring } from "./monitoring-files.node.ts";
 import { inProject, root } from "./project.node.ts";
+import { isSettingsTableCurrent, writeSettingsTable } from "./settings-table.node.ts";
 
 const protos = join(root, "shared", "proto");
 
@@ -20,12 +25,21 @@ else await generate();
 async function generate(): Promise<void> {
   await generateInto(protos);
   await writeCostTables();
+  await writeSettingsTable();
+  await writeInstrumentTable();
+  await writeMonitoring();
 }
 
 async function check(): Promise<void> {
   await checkProtos();
-  if (await areCostTablesCurrent()) return;
-  console.error("infra/costs/README.md is not what the cost model makes; run `npm run generate`");
+  if (!(await areCostTablesCurrent())) tellOld("infra/costs/README.md", "the cost model");
+  if (!(await isSettingsTableCurrent())) tellOld("functions/node/config/README.md", "the schema");
+  if (!(await isInstrumentTableCurrent())) tellOld("shared/telemetry/README.md", "their list");
+  for (const file of await staleMonitoring()) tellOld(file, "the list of instruments");
+}
+
+function tellOld(file: string, source: string): void {
+  console.error(`${file} is not what ${source} makes; run \`npm run generate\``);
   process.exitCode = 1;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
@@ -21,16 +21,19 @@ const bundles: Bundles = { main: import.meta.dirname, sweep: import.meta.dirname
 
 /** The templates of all stacks, by name, as `cdk synth` makes them with a context. */
 export async function synthesize(context: Readonly<Record<string, string>>): Promise<Templates> {
-  const outdir = await mkdtemp(join(tmpdir(), "hayloft-cdk-"));
+  const folder = await mkdtemp(join(tmpdir(), "hayloft-cdk-"));
   try {
-    const app = new App({ outdir, context, analyticsReporting: false });
-    addStacks(app, bundles);
+    const image = join(folder, "image");
+    await mkdir(image);
+    await writeFile(join(image, "Dockerfile"), "FROM scratch\n");
+    const app = new App({ outdir: join(folder, "out"), context, analyticsReporting: false });
+    addStacks(app, bundles, image);
     const stacks = app.node.children.filter((child) => child instanceof Stack);
     return Object.fromEntries(
       stacks.map((stack) => [stack.stackName, Template.fromStack(stack)] as const),
     );
   } finally {
-    await rm(outdir, { recursive: true });
+    await rm(folder, { recursive: true });
   }
 }
 
@@ -80,6 +83,7 @@ export const everything = {
   cloudFront: "true",
   quotaGiB: "100",
   compressAtRest: "zstd",
+  metricsSeconds: "10",
   maxConcurrency: "50",
   replicas: "3",
 } as const;

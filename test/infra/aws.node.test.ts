@@ -98,6 +98,7 @@ describe("functions", () => {
           HAYLOFT_READ_TOKEN_SHA256: readTokenSha256,
           HAYLOFT_DIGEST_FUNCTIONS: "sha256,blake3",
           HAYLOFT_COMPRESS_AT_REST: "zstd",
+          HAYLOFT_METRICS_SECONDS: "10",
         },
       },
     });
@@ -287,6 +288,7 @@ describe("everywhere", () => {
     ["destroy", "yes"],
     ["quotaGiB", "0"],
     ["compressAtRest", "gzip"],
+    ["metricsSeconds", "0"],
     ["name", "Team A"],
     ["clients", "everybody"],
     ["digestFunctions", "md5,murmur3"],
