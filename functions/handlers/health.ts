@@ -1,57 +1,56 @@
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
+import { limits } from "../../shared/limits.ts";
+import { pause } from "../../shared/pause.ts";
 import {
   type Health,
   HealthCheckResponse_ServingStatus as Status,
 } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import { quote } from "../../shared/request-error.ts";
+import type { Readiness } from "./readiness.ts";
 
-/** Whether the server takes work. Flips once, when it begins to shut down. */
-export class Readiness {
-  readonly #stopping = new AbortController();
-
-  /** Aborts when the server begins to shut down. */
-  get stopping(): AbortSignal {
-    return this.#stopping.signal;
-  }
-
-  stop(): void {
-    this.#stopping.abort();
-  }
-}
-
-/** The standard gRPC health service, for the whole server and for each of its services. */
+/** The standard gRPC health service, for the whole server and for each of its services: all take work, or none does. */
 export function healthHandler(
   readiness: Readiness,
   serviceNames: () => readonly string[],
 ): ServiceImpl<typeof Health> {
-  const statusOf = (service: string): Status => {
+  const statusOfAll = async (): Promise<Status> =>
+    (await readiness.reasons()).length === 0 ? Status.SERVING : Status.NOT_SERVING;
+  const statusOf = async (service: string): Promise<Status> => {
     if (service !== "" && !serviceNames().includes(service)) return Status.SERVICE_UNKNOWN;
-    return readiness.stopping.aborted ? Status.NOT_SERVING : Status.SERVING;
+    return await statusOfAll();
   };
   return {
-    check: ({ service }) => {
-      const status = statusOf(service);
+    check: async ({ service }) => {
+      const status = await statusOf(service);
       if (status === Status.SERVICE_UNKNOWN) {
         throw new ConnectError(`this server has no service ${quote(service)}`, Code.NotFound);
       }
       return { status };
     },
-    list: () => ({
-      statuses: Object.fromEntries(
-        ["", ...serviceNames()].map((service) => [service, { status: statusOf(service) }]),
-      ),
-    }),
+    list: async () => {
+      const status = await statusOfAll();
+      return {
+        statuses: Object.fromEntries(
+          ["", ...serviceNames()].map((service) => [service, { status }]),
+        ),
+      };
+    },
     watch: async function* ({ service }, context) {
-      yield { status: statusOf(service) };
-      await aborted(AbortSignal.any([readiness.stopping, context.signal]));
-      if (!context.signal.aborted) yield { status: statusOf(service) };
+      let told: Status | undefined;
+      while (!context.signal.aborted) {
+        const isLast = readiness.stopping.aborted;
+        const status = await statusOf(service);
+        if (status !== told) yield { status };
+        told = status;
+        if (isLast) return;
+        // Stores are asked only while somebody watches.
+        await passed(limits.storeHealthMs, AbortSignal.any([readiness.stopping, context.signal]));
+      }
     },
   };
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+/** Resolves after this time, or as soon as something is new. */
+async function passed(ms: number, news: AbortSignal): Promise<void> {
+  await pause(ms, news).catch(() => undefined);
 }

@@ -14,6 +14,7 @@ import {
   type Server as TlsServer,
   type TLSSocket,
 } from "node:tls";
+import { ChurningSet } from "../../shared/churning-set.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
 import { hasExpired, type Peer } from "../access/caller.ts";
@@ -21,7 +22,7 @@ import { certificatePeer } from "../access/certificate-claims.node.ts";
 import { SocketHttp2Server } from "../http2/http2-server.node.ts";
 import { Nghttp2Server } from "../http2/nghttp2-server.node.ts";
 import type { Http2Server, ServerStream } from "../http2/server-stream.node.ts";
-import type { ReportError } from "../interceptors/errors.ts";
+import type { ReportError } from "../telemetry/report-error.ts";
 import { CertifiedConnections } from "./certified-connections.node.ts";
 import type { Front } from "./front.node.ts";
 import { OpenSockets } from "./open-sockets.node.ts";
@@ -55,12 +56,15 @@ export class Listener {
   readonly #sockets = new OpenSockets();
   /** Who is at the other end, where a connection over HTTP/1.1 tells. */
   readonly #peers = new WeakMap<Socket, Peer>();
-  readonly #responses = new Set<ServerResponse>();
+  readonly #responses = new ChurningSet<ServerResponse>();
   readonly #certified = new CertifiedConnections();
   /** Connections over HTTP/1.1 that end with their next answer. */
   readonly #ending = new WeakSet<Socket>();
   #clientCa: string | undefined;
-  #closing = false;
+  /** Whether it listens at a unix socket. */
+  #isLocal = false;
+  #isLeaving = false;
+  #isEndingIdle = false;
 
   constructor({ tls, report, http2 = "own", timeouts = limits, ...front }: ListenerOptions) {
     this.#timeouts = timeouts;
@@ -123,8 +127,16 @@ export class Listener {
     return await this.#listen(() => this.#server.listen({ host, port, reusePort, backlog }));
   }
 
+  /** The same at a socket that listens already, of which others keep a copy; at `socketPath`, where it is a unix socket. */
+  async listenOn(fd: number, socketPath?: string): Promise<string> {
+    this.#isLocal = socketPath !== undefined;
+    const address = await this.#listen(() => this.#server.listen({ fd, backlog }));
+    return socketPath === undefined ? address : `unix:${socketPath}`;
+  }
+
   /** The same at a unix socket, as `unix:PATH`, for programs of the same user. */
   async listenAt(path: string): Promise<string> {
+    this.#isLocal = true;
     return await this.#listen(() => bindSocket(this.#server, { path, backlog }));
   }
 
@@ -139,21 +151,33 @@ export class Listener {
     this.#certified.endAll();
   }
 
+  /** Ends connections over HTTP/1.1 with their next answers, so that their clients go elsewhere; takes new ones still. */
+  takeLeave(): void {
+    this.#isLeaving = true;
+    for (const response of this.#responses) response.shouldKeepAlive = false;
+  }
+
   /** Takes no more connections and requests; resolves when those under way have ended. */
   async drain(): Promise<void> {
-    this.#closing = true;
+    this.takeLeave();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#http1.closeIdleConnections();
     this.#sockets.destroySilent();
-    for (const response of this.#responses) response.shouldKeepAlive = false;
     this.#http2.drain();
+    const timer = setTimeout(() => this.#endIdle(), limits.lastAskMs);
     await closed;
+    clearTimeout(timer);
   }
 
   /** Breaks every connection that is left. */
   destroy(): void {
     this.#sockets.destroy();
     this.#http1.close();
+  }
+
+  /** Their clients have had the time to use them once more, and so to hear that they end: a request that crosses the end would be lost. */
+  #endIdle(): void {
+    this.#isEndingIdle = true;
+    this.#http1.closeIdleConnections();
   }
 
   async #listen(begin: () => void): Promise<string> {
@@ -168,7 +192,7 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    const peer = typeof this.#server.address() === "string" ? localSocket : undefined;
+    const peer = this.#isLocal ? localSocket : undefined;
     sniffProtocol(socket, this.#timeouts.headersTimeoutMs, (protocol) => {
       this.#hand(socket, protocol, peer);
     });
@@ -187,12 +211,12 @@ export class Listener {
 
   /** Ends the connection with this response once the server is closing: only so is the client told beforehand. */
   #follow(response: ServerResponse, socket: Socket): void {
-    response.shouldKeepAlive &&= !this.#closing && !this.#ending.has(socket);
-    this.#responses.add(response);
+    response.shouldKeepAlive &&= !this.#isLeaving && !this.#ending.has(socket);
+    const forget = this.#responses.add(response);
     response.once("close", () => {
-      this.#responses.delete(response);
+      forget();
       // Its headers may have been sent before.
-      if (this.#closing) setImmediate(() => this.#http1.closeIdleConnections());
+      if (this.#isEndingIdle) setImmediate(() => this.#http1.closeIdleConnections());
     });
   }
 

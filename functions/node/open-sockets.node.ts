@@ -8,12 +8,15 @@ type ConnectionKey = string | Socket;
 export class OpenSockets {
   readonly #all = new Set<Socket>();
   /** Those that have not asked for anything yet. */
-  readonly #silent = new Map<ConnectionKey, Socket>();
+  readonly #silent = new Map<
+    ConnectionKey,
+    { readonly socket: Socket; readonly beganMs: number }
+  >();
 
   add(socket: Socket): void {
     const key = keyOf(socket);
     this.#all.add(socket);
-    this.#silent.set(key, socket);
+    this.#silent.set(key, { socket, beganMs: performance.now() });
     socket.once("close", () => {
       this.#all.delete(socket);
       this.#silent.delete(key);
@@ -32,9 +35,15 @@ export class OpenSockets {
     this.#silent.delete(keyOf(socket));
   }
 
-  /** Breaks those that have asked for nothing. */
+  /** Breaks those that have asked for nothing. Who has only just connected may be about to. */
   destroySilent(): void {
-    for (const socket of this.#silent.values()) socket.destroy();
+    for (const [key, { socket, beganMs }] of this.#silent) {
+      const leftMs = beganMs + limits.firstWordMs - performance.now();
+      const timer = setTimeout(() => {
+        if (this.#silent.has(key)) socket.destroy();
+      }, leftMs);
+      socket.once("close", () => clearTimeout(timer));
+    }
   }
 
   destroy(): void {

@@ -11,7 +11,7 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import { ByteStream } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
-import { startHayloft } from "../support/hayloft.node.ts";
+import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
 
 const blob = Buffer.alloc(1024 * 1024, "bale");
 const hash = createHash("sha256").update(blob).digest("hex");
@@ -84,6 +84,37 @@ test("SIGTERM does not wait for connections that have asked for nothing", async 
   expect(await server.stop()).toBe(0);
 });
 
+test.for([["1"], ["2"]])(
+  "with a drain delay and %s threads, a server that stops is not ready first, and still serves",
+  async ([workers = "1"]) => {
+    await using server = await startHayloft({
+      args: ["--drain-delay", "2s", "--workers", workers],
+    });
+    const statuses: Status[] = [];
+    const watching = (async () => {
+      const client = createClient(Health, createGrpcTransport({ baseUrl: server.url }));
+      for await (const { status } of client.watch({})) statuses.push(status);
+    })();
+    await expect.poll(() => statuses).toEqual([Status.SERVING]);
+    const agent = new Agent({ keepAlive: true });
+    const stopped = server.stop();
+    const ready = async (): Promise<readonly [number, string]> => {
+      const response = await fetch(`${server.url}/readyz`);
+      return [response.status, await response.text()];
+    };
+    await expect.poll(ready).toEqual([503, "the server is stopping\n"]);
+    await watching;
+    expect(statuses).toEqual([Status.SERVING, Status.NOT_SERVING]);
+    const put = httpRequest(`${server.url}/cas/${hash}`, { method: "PUT", agent });
+    put.end(blob);
+    const response = await responseOf(put);
+    response.resume();
+    // Its client may look for another server.
+    expect([response.statusCode, response.headers.connection]).toEqual([200, "close"]);
+    expect(await stopped).toBe(0);
+  },
+);
+
 test("a second signal ends the process at once", async () => {
   await using server = await startHayloft();
   const put = httpRequest(`${server.url}/cas/${hash}`, {
@@ -94,11 +125,26 @@ test("a second signal ends the process at once", async () => {
   put.write(blob.subarray(0, 1000));
   await once(put, "socket");
   await fetch(`${server.url}/status`).then((response) => response.text());
+  const ending = await watchEnd(server);
   const stopped = server.stop();
-  await expect.poll(() => server.output()).toContain("stopping");
+  await ending.heard;
   process.kill(server.pid, "SIGTERM");
   expect(await stopped).toBe(null);
 });
+
+/** Hears when the server begins to stop. */
+async function watchEnd({ url }: Hayloft): Promise<{ readonly heard: Promise<void> }> {
+  const serves = Promise.withResolvers<void>();
+  const heard = (async () => {
+    const client = createClient(Health, createGrpcTransport({ baseUrl: url }));
+    for await (const { status } of client.watch({})) {
+      if (status !== Status.SERVING) return;
+      serves.resolve();
+    }
+  })();
+  await serves.promise;
+  return { heard };
+}
 
 async function responseOf(request: ClientRequest): Promise<IncomingMessage> {
   return await new Promise((resolve, reject) => {
