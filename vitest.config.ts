@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /** Tests of whole programs: they take minutes and much of the machine. */
 const clients = ["test/clients/**/*.test.ts"];
-const heavy = ["test/{streams,fuzz,concurrency,disk/heavy}/**/*.test.ts"];
+const heavy = ["test/{streams,fuzz,concurrency,soak,disk/heavy}/**/*.test.ts"];
 
 /** Tests of portable code, run in Node and once more in workerd, the runtime of Cloudflare Workers. */
 const portable = ["test/{contracts,properties,services}/**/*.test.ts"];

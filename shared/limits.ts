@@ -302,6 +302,18 @@ export class Limits {
   /** How long calls that the server has ended may take to tell their clients. */
   readonly lastWordMs: number = 1000;
 
+  /** What a line of the log takes of one text, in UTF-16 code units, of how many causes of an error, and of how many lines of its stack. */
+  readonly logTextLength: number = 1024;
+  readonly logCauses: number = 5;
+  readonly logFrames: number = 20;
+
+  /** How long lines of the log are gathered before they are written, and how many bytes at most. */
+  readonly logGatherMs: number = 50;
+  readonly logGatherBytes: number = 64 * KIB;
+
+  /** What is written of the log and not yet taken by whoever reads it; what comes then is dropped, and counted. */
+  readonly logBacklogBytes: number = 4 * MIB;
+
   /** How long the log does not repeat what it has just told. */
   readonly quietMs: number = MINUTE_MS;
 
@@ -335,6 +347,37 @@ export class Limits {
 
   /** How often files are looked at that may change, of TLS and of access: certificates that are good for an hour are replaced long before. */
   readonly filesLookMs: number = 10_000;
+
+  /** Of an instrument, for labels whose values clients choose: values of each, and series in all. What is more counts as `other`. */
+  readonly labelValues: number = 100;
+  readonly seriesPerInstrument: number = 2000;
+
+  /** Of the statistics API, in each thread: subjects of one kind, as invocations, whose requests are counted. */
+  readonly statisticsSubjects: number = 1000;
+
+  /** Mnemonics of one invocation that are told apart there; what is more counts together. */
+  readonly statisticsMnemonics: number = 50;
+
+  /** Headers whose values are subjects there. */
+  readonly statisticsHeaders: number = 8;
+
+  /** How long a subject is remembered there that nothing is seen of. */
+  readonly statisticsAgeMs: number = 7 * 24 * HOUR_MS;
+
+  /** Subjects in one answer, whose names have to fit into it. */
+  readonly statisticsListed: number = 500;
+
+  /** How long an answer counts to whether the stores answer: so often they are asked at most, and only where somebody wants to know. */
+  readonly storeHealthMs: number = 5000;
+
+  /** How long a store may take for that before it counts as one that does not answer. */
+  readonly storeProbeMs: number = 3000;
+
+  /** How long a connection may have asked for nothing, once the server stops: who has just connected is about to. */
+  readonly firstWordMs: number = 1000;
+
+  /** How long clients may use connections over HTTP/1.1 that are idle, once the server stops. */
+  readonly lastAskMs: number = 250;
 
   /** How long requests under way may take to finish after SIGTERM. */
   readonly drainMs: number = 30_000;

@@ -129,7 +129,7 @@ const issuer = z.strictObject({
   rules,
 });
 
-const policySchema: z.ZodMiniType<Policy> = z.strictObject({
+export const policySchema: z.ZodMiniType<Policy> = z.strictObject({
   tokens: z.exactOptional(
     z.array(
       z.strictObject({

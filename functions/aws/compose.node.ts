@@ -11,12 +11,14 @@ import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
 import type { PurgeStore } from "../../shared/stores/purge-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
-import { Readiness } from "../handlers/health.ts";
-import type { ReportError } from "../interceptors/errors.ts";
+import { Readiness } from "../handlers/readiness.ts";
+import type { StoreHealth } from "../handlers/store-health.ts";
+import type { ReportError } from "../telemetry/report-error.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
 import { Allowances, countingGate } from "../access/allowances.ts";
 import { gateOf } from "../access/gate.ts";
 import type { Policy } from "../access/policy.ts";
+import type { RequestWatch } from "../telemetry/request-watch.ts";
 import { createRoutes } from "../routes.ts";
 
 const TOKEN_REMEDY = "deploy it with the SHA-256 of one";
@@ -30,10 +32,12 @@ export interface ComposeOptions {
   readonly actions: ActionStore;
   readonly chunkLists: ChunkListStore;
   readonly purges: PurgeStore;
-  readonly transfers?: TransferStore;
+  readonly transfers?: TransferStore | undefined;
   readonly policy: Policy;
   readonly digestFunctions: readonly DigestFunction[];
   readonly report: ReportError;
+  readonly watch: RequestWatch;
+  readonly storeHealth?: StoreHealth;
 }
 
 /** Puts the function of a function URL together. */
@@ -46,6 +50,8 @@ export function compose({
   policy,
   digestFunctions,
   report,
+  watch,
+  storeHealth,
 }: ComposeOptions): UniversalHandlerFn {
   const allowances = new Allowances(systemClock);
   return createRoutes({
@@ -64,11 +70,11 @@ export function compose({
       uploadAllowance: allowances,
     }),
     budget: new RequestBudget(limits.requestBytesInFlight),
-    report,
+    watch,
     trailers: false,
     answersPlainly: true,
     compressions: [compressionGzip],
-    readiness: new Readiness(),
+    readiness: new Readiness(storeHealth),
     // An instance that is stopped has nothing under way.
     shutdownSignal: new AbortController().signal,
     gate: countingGate(

@@ -1,9 +1,8 @@
-/** Writes one line: CloudWatch makes an event of each. */
-export function log(entry: Readonly<Record<string, unknown>>): void {
-  process.stderr.write(`${JSON.stringify(entry)}\n`);
-}
+import type { LogEntry } from "../../shared/telemetry/log.ts";
 
-export function report(error: unknown, where: string): void {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  log({ level: "ERROR", message: `internal error in ${where}: ${message}`, stack });
+/** Writes one line of JSON, of which CloudWatch makes an event, with the names that Lambda's own filter for levels looks for. */
+export function writeEntry({ timeMs, level, message, fields }: LogEntry): void {
+  const timestamp = new Date(timeMs).toISOString();
+  const entry = { timestamp, level: level.toUpperCase(), message, ...fields };
+  process.stderr.write(`${JSON.stringify(entry)}\n`);
 }

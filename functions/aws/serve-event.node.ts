@@ -9,11 +9,12 @@ const LAST_WORD_MS = 2000;
 
 /**
  * Serves the requests of a function URL. An answer that breaks off rejects: Lambda then breaks the connection, logs the reason and
- * counts an error.
+ * counts an error. `afterwards` is what there is to do once the client has its answer.
  */
 export function serveEvents(
   handler: UniversalHandlerFn,
   lambda: Pick<AwsLambda, "HttpResponseStream">,
+  afterwards?: () => Promise<void>,
 ): StreamingHandler<FunctionUrlEvent> {
   return async (event, stream, context) => {
     const ended = new AbortController();
@@ -28,6 +29,7 @@ export function serveEvents(
     } finally {
       clearTimeout(timer);
       stream.off("close", onClose);
+      await afterwards?.();
     }
   };
 }

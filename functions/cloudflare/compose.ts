@@ -2,11 +2,13 @@ import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices, type Backends } from "../../shared/services/services.ts";
-import { Readiness } from "../handlers/health.ts";
-import type { ReportError } from "../interceptors/errors.ts";
+import { Readiness } from "../handlers/readiness.ts";
+import type { StoreHealth } from "../handlers/store-health.ts";
+import type { ReportError } from "../telemetry/report-error.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
 import type { Gate } from "../access/caller.ts";
 import { gateOf } from "../access/gate.ts";
+import type { RequestWatch } from "../telemetry/request-watch.ts";
 import { createRoutes } from "../routes.ts";
 import { forGrpcEdge } from "./edge-grpc.ts";
 import type { Settings } from "./settings.ts";
@@ -31,7 +33,8 @@ export interface ComposeOptions extends Pick<
   /** For all requests of the isolate together, as the gate is, which remembers whom it let in. */
   readonly budget: RequestBudget;
   readonly gate: Gate;
-  readonly report: ReportError;
+  readonly watch: RequestWatch;
+  readonly storeHealth?: StoreHealth;
 }
 
 /** The gate of a deployment with these settings. */
@@ -50,7 +53,7 @@ export function gateFor(settings: Settings, report: ReportError): Gate {
  * without a word, and others would wait for it in vain.
  */
 export function compose(options: ComposeOptions): UniversalHandlerFn {
-  const { settings, budget, gate, report, ...backends } = options;
+  const { settings, budget, gate, watch, storeHealth, ...backends } = options;
   const routes = createRoutes({
     services: createServices({
       ...backends,
@@ -59,11 +62,11 @@ export function compose(options: ComposeOptions): UniversalHandlerFn {
       uploadCeiling: { maxBytes: settings.maxUploadBytes, remedy: REMEDY },
     }),
     budget,
-    report,
+    watch,
     trailers: false,
     // The runtime's gunzip makes everything of what it is given at once: a little gzip could fill the isolate.
     compressions: [],
-    readiness: new Readiness(),
+    readiness: new Readiness(storeHealth),
     shutdownSignal: new AbortController().signal,
     gate,
     healthIsPublic: false,

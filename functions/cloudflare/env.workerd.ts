@@ -4,4 +4,6 @@ import type { Variables } from "./settings.ts";
 export interface Env extends Variables {
   readonly INDEX: D1Database;
   readonly OBJECTS: R2Bucket;
+  /** A deployment that wants none has none. */
+  readonly METRICS?: AnalyticsEngineDataset;
 }

@@ -2,6 +2,8 @@ import { parseAtRest } from "../../shared/compression/at-rest.ts";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
+import type { LogLevel } from "../../shared/telemetry/log.ts";
+import { readLogLevel } from "../telemetry/function-log.ts";
 import { policyIn } from "../access/parse-policy.ts";
 import type { Policy } from "../access/policy.ts";
 import { simplePolicy } from "../access/simple-policy.ts";
@@ -21,6 +23,8 @@ export interface Settings {
   readonly readsReplicas: boolean;
   /** Whether new objects are compressed where that pays. */
   readonly compressAtRest: boolean;
+  /** What its log tells, where that was said. */
+  readonly logLevel: LogLevel | undefined;
 }
 
 /** Variables as Workers have them: those that stand as numbers in wrangler.toml come as numbers. */
@@ -37,7 +41,8 @@ export type Variables = Readonly<
       | "HAYLOFT_SWEEP_ROWS"
       | "HAYLOFT_QUOTA_BYTES"
       | "HAYLOFT_READ_REPLICAS"
-      | "HAYLOFT_COMPRESS_AT_REST",
+      | "HAYLOFT_COMPRESS_AT_REST"
+      | "HAYLOFT_LOG_LEVEL",
       string | number
     >
   >
@@ -90,5 +95,6 @@ export function readSettings(variables: Variables): Settings {
     quotaBytes: count("HAYLOFT_QUOTA_BYTES"),
     readsReplicas: isSet("HAYLOFT_READ_REPLICAS"),
     compressAtRest: isAtRest("HAYLOFT_COMPRESS_AT_REST"),
+    logLevel: readLogLevel(text("HAYLOFT_LOG_LEVEL")),
   };
 }

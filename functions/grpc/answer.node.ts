@@ -14,16 +14,23 @@ export function send(stream: ServerStream, pieces: Pieces): boolean {
   return isTaken;
 }
 
-/** Sends an answer of many messages, at the pace at which the client takes them. Throws the reason for which the call was aborted. */
+/**
+ * Sends an answer of many messages, at the pace at which the client takes them, and tells when it begins. Throws the reason for which the
+ * call was aborted.
+ */
 export async function sendAll(
   stream: ServerStream,
   answers: AsyncIterable<StreamedMessage>,
   call: GrpcCall,
+  begins: () => void,
 ): Promise<void> {
   const { signal } = call;
   for await (const { pieces, sent } of answers) {
     signal.throwIfAborted();
-    if (!stream.hasResponded) stream.respond(okHeaders);
+    if (!stream.hasResponded) {
+      begins();
+      stream.respond(okHeaders);
+    }
     if (stream.write([prefixOf(pieces), ...pieces], sent)) continue;
     await Promise.race([stream.drained(), call.aborted()]);
     signal.throwIfAborted();

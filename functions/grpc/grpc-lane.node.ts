@@ -1,13 +1,14 @@
+import { ChurningSet } from "../../shared/churning-set.ts";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import type { Peer } from "../access/caller.ts";
 import { clientIsGone } from "../handlers/client-is-gone.ts";
 import type { CallContext } from "../handlers/call-context.ts";
-import { nameOfCall } from "../handlers/request-metadata.ts";
-import { isUnexpected, toConnectError } from "../handlers/status.ts";
+import { toConnectError } from "../handlers/status.ts";
 import type { ServerStream } from "../http2/server-stream.node.ts";
-import type { ReportError } from "../interceptors/errors.ts";
 import { holdingKey } from "../interceptors/holding.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
+import { rpcName } from "../telemetry/request-names.ts";
+import { recordKey, type RequestWatch } from "../telemetry/request-watch.ts";
 import { fail, send, sendAll } from "./answer.node.ts";
 import { GrpcCall } from "./grpc-call.node.ts";
 import { parseTimeout } from "./grpc-timeout.ts";
@@ -19,7 +20,7 @@ export interface GrpcLaneOptions {
   /** Throws for calls that may not come in, before anything of them is read; at once, where it need not ask. */
   readonly gate: (call: CallContext) => void | Promise<void>;
   readonly budget: RequestBudget;
-  readonly report: ReportError;
+  readonly watch: RequestWatch;
   /** Ends every call that is still under way. */
   readonly shutdownSignal: AbortSignal;
 }
@@ -28,7 +29,7 @@ export interface GrpcLaneOptions {
 export class GrpcLane {
   readonly #rpcs: ReadonlyMap<string, Rpc>;
   readonly #options: GrpcLaneOptions;
-  readonly #calls = new Set<GrpcCall>();
+  readonly #calls = new ChurningSet<GrpcCall>();
 
   constructor(options: GrpcLaneOptions) {
     this.#options = options;
@@ -50,7 +51,15 @@ export class GrpcLane {
   }
 
   async #serve(rpc: Rpc, stream: ServerStream, call: GrpcCall): Promise<void> {
-    this.#calls.add(call);
+    const leave = this.#calls.add(call);
+    const { method, requestHeader: header } = call;
+    const record = this.#options.watch.begin({
+      protocol: "grpc",
+      rpc: rpcName(method),
+      header,
+      method,
+    });
+    call.values.set(recordKey, record);
     const holding = this.#options.budget.hold(call.signal);
     call.values.set(holdingKey, holding);
     const messages = new RequestMessages(stream, holding);
@@ -69,33 +78,36 @@ export class GrpcLane {
       if (admitted !== undefined) await admitted;
       if (rpc.kind === "unary") {
         const answer = await rpc.answer(await messages.only(rpc.kind), call);
+        record.firstByte();
         if (!send(stream, answer)) await stream.drained();
       } else if (rpc.kind === "server-streaming") {
-        await sendAll(stream, rpc.answers(await messages.only(rpc.kind), call), call);
+        const answers = rpc.answers(await messages.only(rpc.kind), call);
+        await sendAll(stream, answers, call, () => record.firstByte());
       } else {
         const answer = await rpc.answer(messages, call);
+        record.firstByte();
         if (!send(stream, answer)) await stream.drained();
       }
     } catch (error) {
-      this.#fail(stream, call.signal.aborted ? call.signal.reason : error, call);
+      const reason: unknown = call.signal.aborted ? call.signal.reason : error;
+      record.fail(reason);
+      failStream(stream, reason);
     } finally {
+      record.end();
       call.end();
       // What still comes in must not be counted: nobody would release it.
       messages.drop();
       holding.release();
-      this.#calls.delete(call);
+      leave();
     }
   }
+}
 
-  #fail(stream: ServerStream, error: unknown, call: GrpcCall): void {
-    const { service, method, requestHeader } = call;
-    if (isUnexpected(error))
-      this.#options.report(error, nameOfCall(service, method, requestHeader));
-    if (stream.isClosed) return;
-    const trailers = new Headers();
-    setTrailerStatus(trailers, toConnectError(error));
-    fail(stream, trailers);
-  }
+function failStream(stream: ServerStream, error: unknown): void {
+  if (stream.isClosed) return;
+  const trailers = new Headers();
+  setTrailerStatus(trailers, toConnectError(error));
+  fail(stream, trailers);
 }
 
 function pathOf({ method }: Rpc): string {

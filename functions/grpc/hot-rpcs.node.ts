@@ -10,7 +10,6 @@ import type { Services } from "../../shared/services/services.ts";
 import { byteStreamHandler } from "../handlers/byte-stream.ts";
 import { contentAddressableStorageHandler } from "../handlers/content-addressable-storage.ts";
 import { type FoundResult, getActionResult } from "../handlers/get-action-result.ts";
-import type { ReportError } from "../interceptors/errors.ts";
 import { mayCarryContents } from "./codecs/action-result-contents.node.ts";
 import { decodeBatchRead, encodeBatchRead } from "./codecs/batch-read.node.ts";
 import { decodeBatchUpdate, encodeBatchUpdate } from "./codecs/batch-update.node.ts";
@@ -21,8 +20,8 @@ import type { Pieces } from "./pieces.ts";
 import { clientStreaming, type Rpc, serverStreaming, unary } from "./rpc.node.ts";
 
 /** The RPCs that carry the load of builds: their messages have codecs of their own. */
-export function hotRpcs(services: Services, report: ReportError): readonly Rpc[] {
-  const cas = contentAddressableStorageHandler(services, report);
+export function hotRpcs(services: Services): readonly Rpc[] {
+  const cas = contentAddressableStorageHandler(services);
   const byteStream = byteStreamHandler(services);
   return [
     unary(

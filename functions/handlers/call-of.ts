@@ -2,6 +2,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { parseInstanceName } from "../../shared/digest/instance-name.ts";
 import type { Call, Right } from "../../shared/stores/call.ts";
 import { principalOf } from "../interceptors/gate.ts";
+import { recordKey } from "../telemetry/request-watch.ts";
 import { namespaceOf, permit } from "./permit.ts";
 import { clientOf } from "./request-metadata.ts";
 import type { CallContext } from "./call-context.ts";
@@ -14,11 +15,14 @@ export function callOf(context: CallContext, instanceName: string, right: Right)
   const timeoutMs = context.timeoutMs();
   const principal = principalOf(context);
   const name = parseInstanceName(instanceName);
+  const notes = context.values.get(recordKey);
+  notes?.isFor(principal, name);
   return {
     ...namespaceOf(name, permit(principal, name, right)),
     signal: context.signal,
     ...(timeoutMs === undefined ? {} : { deadlineMs: systemClock.now() + timeoutMs }),
     principal,
-    client: () => clientOf(context.requestHeader),
+    client: () => (notes === undefined ? clientOf(context.requestHeader) : notes.client),
+    notes,
   };
 }

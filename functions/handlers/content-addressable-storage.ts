@@ -18,7 +18,6 @@ import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { TreePage } from "../../shared/services/tree-service.ts";
 import { holdingKey } from "../interceptors/holding.ts";
-import type { ReportError } from "../interceptors/errors.ts";
 import { batchData } from "./batch-data.ts";
 import { batchUpdate } from "./batch-update-blobs.ts";
 import type { CallContext, ForAnyCall } from "./call-context.ts";
@@ -27,12 +26,11 @@ import { chunksHandler } from "./chunks.ts";
 import { anyCodecOf } from "./compressor-values.ts";
 import { digestMessage } from "./digest-message.ts";
 import { isJson } from "./is-json.ts";
-import { nameOfCall } from "./request-metadata.ts";
-import { isUnexpected, toStatus } from "./status.ts";
+import { toStatus } from "./status.ts";
+import { recordKey } from "../telemetry/request-watch.ts";
 
 export function contentAddressableStorageHandler(
   services: Services,
-  report: ReportError,
 ): ForAnyCall<ServiceImpl<typeof ContentAddressableStorage>> {
   return {
     ...chunksHandler(services),
@@ -47,7 +45,7 @@ export function contentAddressableStorageHandler(
       const failures = await batchUpdate(request, services, call, context);
       const responses = request.requests.map(({ digest }, index) => ({
         ...(digest === undefined ? {} : { digest }),
-        status: entryStatus(failures[index], report, context),
+        status: entryStatus(failures[index], context),
       }));
       return { responses };
     },
@@ -58,7 +56,7 @@ export function contentAddressableStorageHandler(
         digest: digestMessage(result.digest),
         ...("data" in result
           ? { ...(await batchData(result, codec)), status: {} }
-          : { status: entryStatus(result.error, report, context) }),
+          : { status: entryStatus(result.error, context) }),
       }));
       return { responses };
     },
@@ -83,14 +81,13 @@ function parseAll(
   return new RequestDigests(functions, request.digestFunction).parseAll(messages, field);
 }
 
-/** How one entry of a batch ended: the call itself succeeds, so that nobody else would tell the log of trouble. */
+/** How one entry of a batch ended: the call itself succeeds, so that its record is told of trouble here. */
 function entryStatus(
   failure: unknown,
-  report: ReportError,
-  { service, method, requestHeader }: CallContext,
+  { values }: CallContext,
 ): MessageInitShape<typeof StatusSchema> {
   if (failure === undefined) return {};
-  if (isUnexpected(failure)) report(failure, nameOfCall(service, method, requestHeader));
+  values.get(recordKey)?.entryErrors.push(failure);
   return toStatus(failure);
 }
 

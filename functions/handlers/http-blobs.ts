@@ -17,8 +17,12 @@ export async function getBlob(
   call: Call,
 ): Promise<HttpAnswer> {
   const source = await store.get(path, { offset: 0 }, call);
+  const isRead = method !== "HEAD";
+  const found = source === undefined ? 0 : 1;
+  call.notes?.looked("cas", isRead ? "get" : "find", found, 1 - found);
   if (source === undefined) return textAnswer(404, `${path.hash} is not in the cache`);
   const { sizeBytes } = source;
+  if (isRead) call.notes?.moved(sizeBytes);
   const codec = sizeBytes < limits.minEncodedBytes ? undefined : acceptedCodec(asked, codecs);
   const headers = {
     "content-type": "application/octet-stream",
@@ -28,7 +32,7 @@ export async function getBlob(
       ? { "content-length": String(sizeBytes) }
       : { "content-encoding": codec.compressor }),
   };
-  if (method !== "HEAD") {
+  if (isRead) {
     if (codec !== undefined) {
       return { status: 200, headers, body: disposing(source, encodedAs(codec, source)) };
     }

@@ -1,22 +1,25 @@
 import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
-import type { ReadMetrics } from "../../shared/metric.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { Call, Client } from "../../shared/stores/call.ts";
+import type { ReadMetrics } from "../../shared/telemetry/metric.ts";
 import { getAction, putAction } from "./http-actions.ts";
 import { errorAnswer, textAnswer } from "./http-answer.ts";
 import { getBlob, putBlob } from "./http-blobs.ts";
 import { UnacceptableBody } from "./http-body.ts";
 import { type CachePath, parseCachePath, rawPath } from "./http-cache-path.ts";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "./http-exchange.ts";
+import { healthCheckAt } from "./http-health.ts";
 import { putEncodedBlob } from "./http-encoded-put.ts";
 import { codecFor, encodingOf } from "./http-encoding.ts";
 import { metricsAnswer } from "./metrics.ts";
 import { namespaceOf, permit } from "./permit.ts";
-import { httpClientOf } from "./request-metadata.ts";
-import { isUnexpected } from "./status.ts";
-import type { ReportError } from "../interceptors/errors.ts";
+import type { Readiness } from "./readiness.ts";
 import type { Gate } from "../access/caller.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
+import { httpName } from "../telemetry/request-names.ts";
+import type { RequestRecord } from "../telemetry/request-record.ts";
+import type { RequestWatch } from "../telemetry/request-watch.ts";
+import { watchedAnswer } from "../telemetry/watched-answer.ts";
 
 const METHODS = "GET, HEAD, PUT";
 
@@ -25,42 +28,48 @@ const noCodecs = new BlobCodecs([]);
 export interface HttpCacheOptions {
   readonly services: Services;
   readonly budget: RequestBudget;
-  readonly report: ReportError;
+  readonly watch: RequestWatch;
   readonly metrics?: ReadMetrics;
   readonly gate: Gate;
   readonly healthIsPublic: boolean;
+  readonly readiness: Readiness;
   readonly answersPlainly?: boolean;
 }
 
 /**
  * The HTTP cache that Bazel, moon and many others speak: `GET`, `HEAD` and `PUT` of `[/{instance}]/{ac,cas}/{hash}`, on the same
- * blobs and action results as the RPCs. `/` and `/status` answer whoever asks whether the server is up, `/metrics` how it is.
+ * blobs and action results as the RPCs. What else there is: whether the server is well (`http-health.ts`), and `/metrics`.
  */
 export function httpCacheHandler(options: HttpCacheOptions): HttpHandler {
-  const { report } = options;
+  const { watch } = options;
   return async (request) => {
+    const { header, signal } = request;
+    const record = watch.begin({ protocol: "http", rpc: httpName(request), header });
     try {
-      return await serve(request, options);
+      return watchedAnswer(await serve(request, record, options), record, signal);
     } catch (error) {
       if (error instanceof UnacceptableBody) {
-        return textAnswer(error.status, error.message, error.headers);
+        const refusal = textAnswer(error.status, error.message, error.headers);
+        return watchedAnswer(refusal, record, signal);
       }
-      if (isUnexpected(error)) report(error, `${request.method} ${rawPath(request.url)}`);
-      return errorAnswer(error);
+      record.fail(error);
+      return watchedAnswer(errorAnswer(error), record, signal);
     }
   };
 }
 
 async function serve(
   request: HttpRequest,
-  { services, budget, metrics, gate, healthIsPublic, answersPlainly }: HttpCacheOptions,
+  record: RequestRecord,
+  { services, budget, metrics, gate, healthIsPublic, readiness, answersPlainly }: HttpCacheOptions,
 ): Promise<HttpAnswer> {
   const pathname = rawPath(request.url);
   const isRead = request.method === "GET" || request.method === "HEAD";
-  const asksHealth = isRead && (pathname === "/" || pathname === "/status");
-  if (asksHealth && healthIsPublic) return textAnswer(200, "hayloft");
+  const checkHealth = isRead ? healthCheckAt(pathname) : undefined;
+  if (checkHealth !== undefined && healthIsPublic) return await checkHealth(readiness);
   const principal = await gate({ header: request.header, peer: request.peer });
-  if (asksHealth) return textAnswer(200, "hayloft");
+  record.principal = principal;
+  if (checkHealth !== undefined) return await checkHealth(readiness);
   if (isRead && pathname === "/metrics") return await metricsAnswer(metrics);
   const path = parseCachePath(pathname, services.functions);
   if (path === undefined) {
@@ -70,10 +79,18 @@ async function serve(
     return textAnswer(405, `${request.method} is not supported here`, { allow: METHODS });
   }
   const { instanceName } = path;
+  record.instanceName = instanceName;
+  record.about(path);
   const standing = permit(principal, instanceName, `${path.kind}-${isRead ? "read" : "write"}`);
   const { signal } = request;
-  const client = (): Client | undefined => httpClientOf(request.header);
-  const call: Call = { ...namespaceOf(instanceName, standing), signal, principal, client };
+  const client = (): Client | undefined => record.client;
+  const call: Call = {
+    ...namespaceOf(instanceName, standing),
+    signal,
+    principal,
+    client,
+    notes: record,
+  };
   if (!isRead) return await put(path, request, call, { services, budget });
   const readable = answersPlainly === true ? { ...services, codecs: noCodecs } : services;
   return await (path.kind === "ac" ? getAction : getBlob)(path, request, readable, call);

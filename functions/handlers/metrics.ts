@@ -1,11 +1,13 @@
-import type { Metric, ReadMetrics } from "../../shared/metric.ts";
+import { scales } from "../../shared/telemetry/instrument.ts";
+import { instrumentNamed } from "../../shared/telemetry/instruments.ts";
+import type { Metric, ReadMetrics, Spread } from "../../shared/telemetry/metric.ts";
 import { answer, textAnswer } from "./http-answer.ts";
 import type { HttpAnswer } from "./http-exchange.ts";
 
 /** `GET /metrics`, in the text format that Prometheus reads. A function lives too briefly to have any. */
 export async function metricsAnswer(metrics: ReadMetrics | undefined): Promise<HttpAnswer> {
   if (metrics === undefined) {
-    return textAnswer(404, "a function keeps no metrics; its platform counts requests and errors");
+    return textAnswer(404, "a function keeps no metrics; its platform has them, see the README");
   }
   const body = new TextEncoder().encode(formatMetrics(await metrics()));
   return answer(200, body, "text/plain; version=0.0.4; charset=utf-8");
@@ -17,11 +19,33 @@ function formatMetrics(metrics: readonly Metric[]): string {
 }
 
 function formatGroup(name: string, samples: readonly Metric[]): string {
-  const [first] = samples;
-  const head = `# HELP ${name} ${first?.help}\n# TYPE ${name} ${first?.type}\n`;
-  const lines = samples.map(({ labels, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
-    return `${name}{${pairs.join(",")}} ${value}\n`;
+  const { help, type } = instrumentNamed(name);
+  const lines = samples.map((sample) => formatSample(sample));
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function formatSample({ name, labels, value }: Metric): string {
+  if (typeof value === "number") return line(name, labels, value);
+  return formatSpread(name, labels, value);
+}
+
+/** Each bucket counts those below it, too. */
+function formatSpread(name: string, labels: Metric["labels"], { counts, sum }: Spread): string {
+  const instrument = instrumentNamed(name);
+  const bounds = instrument.type === "histogram" ? scales[instrument.scale] : [];
+  let below = 0;
+  const buckets = counts.map((count, index) => {
+    below += count;
+    return line(`${name}_bucket`, { ...labels, le: String(bounds[index] ?? "+Inf") }, below);
   });
-  return head + lines.join("");
+  return `${buckets.join("")}${line(`${name}_sum`, labels, sum)}${line(`${name}_count`, labels, below)}`;
+}
+
+function line(name: string, labels: Metric["labels"], value: number): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
+  return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}\n`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\"\n]/g, (each) => (each === "\n" ? "\\n" : `\\${each}`));
 }

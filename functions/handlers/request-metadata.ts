@@ -1,11 +1,8 @@
-import { decodeBinaryHeader } from "@connectrpc/connect";
 import { limits } from "../../shared/limits.ts";
-import {
-  type RequestMetadata,
-  RequestMetadataSchema,
-} from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type { Client } from "../../shared/stores/call.ts";
+import { oneLine } from "../../shared/telemetry/one-line.ts";
 import type { RequestHeader } from "./call-context.ts";
+import { type MetadataTexts, readRequestMetadata } from "./read-request-metadata.ts";
 
 const HEADER = "build.bazel.remote.execution.v2.requestmetadata-bin";
 
@@ -25,42 +22,28 @@ export function httpClientOf(header: RequestHeader): Client | undefined {
   return clientOf(header) ?? (agent === "" ? undefined : { toolName: printable(agent) });
 }
 
-/** An RPC, and who made it, as a log names them: `Service/Method of bazel 8.0.0, invocation ID`. */
-export function nameOfCall(
-  service: { readonly typeName: string },
-  method: { readonly name: string },
-  header: RequestHeader,
-): string {
-  const name = `${service.typeName}/${method.name}`;
-  const { toolName, toolVersion = "", invocationId } = clientOf(header) ?? {};
-  const tool = toolName === undefined ? "" : ` of ${`${toolName} ${toolVersion}`.trim()}`;
-  const invocation = invocationId === undefined ? "" : `, invocation ${invocationId}`;
-  return `${name}${tool}${invocation}`;
-}
-
-function decode(value: string): RequestMetadata | undefined {
+function decode(value: string): MetadataTexts | undefined {
   if (value === "" || value.length > limits.metadataLength) return undefined;
   try {
-    return decodeBinaryHeader(value, RequestMetadataSchema);
+    return readRequestMetadata(value);
   } catch {
     return undefined;
   }
 }
 
-function clientIn(metadata: RequestMetadata): Client {
-  const texts: Record<keyof Client, string> = {
-    toolName: metadata.toolDetails?.toolName ?? "",
-    toolVersion: metadata.toolDetails?.toolVersion ?? "",
-    invocationId: metadata.toolInvocationId,
-    actionId: metadata.actionId,
-    mnemonic: metadata.actionMnemonic,
-    target: metadata.targetId,
+function clientIn(texts: MetadataTexts): Client {
+  const { toolName, toolVersion, invocationId, actionId, mnemonic, target } = texts;
+  return {
+    ...(toolName !== "" && { toolName: printable(toolName) }),
+    ...(toolVersion !== "" && { toolVersion: printable(toolVersion) }),
+    ...(invocationId !== "" && { invocationId: printable(invocationId) }),
+    ...(actionId !== "" && { actionId: printable(actionId) }),
+    ...(mnemonic !== "" && { mnemonic: printable(mnemonic) }),
+    ...(target !== "" && { target: printable(target) }),
   };
-  const said = Object.entries(texts).filter(([, text]) => text !== "");
-  return Object.fromEntries(said.map(([name, text]) => [name, printable(text)]));
 }
 
 /** A text that stays in its line of a log, and short. */
-function printable(text: string): string {
-  return text.slice(0, limits.metadataTextLength).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+export function printable(text: string): string {
+  return oneLine(text.slice(0, limits.metadataTextLength));
 }

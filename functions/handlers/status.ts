@@ -138,7 +138,7 @@ function isAbort(error: unknown): boolean {
 export function isUnexpected(error: unknown): boolean {
   // What the RPC library throws tells of a broken request.
   if (error instanceof ConnectError) return false;
-  if (error instanceof StoreError && error.code === "unavailable") return true;
-  const { code } = toConnectError(error);
-  return code === Code.Internal || code === Code.DataLoss;
+  // A full store is for whoever runs it; a blob that none could hold is for whoever sent it.
+  if (error instanceof StoreError) return error.code !== "too-large";
+  return toConnectError(error).code === Code.Internal;
 }

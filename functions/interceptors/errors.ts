@@ -1,16 +1,13 @@
 import type { Interceptor } from "@connectrpc/connect";
-import { nameOfCall } from "../handlers/request-metadata.ts";
-import { isUnexpected, toConnectError } from "../handlers/status.ts";
-
-/** Tells the log of what nobody expected; its caller learns only that it is internal. */
-export type ReportError = (error: unknown, where: string) => void;
+import { toConnectError } from "../handlers/status.ts";
+import { recordKey } from "../telemetry/request-watch.ts";
 
 /** Maps whatever a handler throws, at its start or in the middle of a stream, by the table in `handlers/status.ts`. */
-export function mapErrors(report: ReportError): Interceptor {
+export function mapErrors(): Interceptor {
   return (next) => async (request) => {
-    const { service, method, header } = request;
+    const record = request.contextValues.get(recordKey);
     const mapped = (error: unknown): Error => {
-      if (isUnexpected(error)) report(error, nameOfCall(service, method, header));
+      record?.fail(error);
       return toConnectError(error);
     };
     try {

@@ -4,6 +4,7 @@ import type { Principal } from "../../shared/stores/call.ts";
 import type { Gate, Peer } from "../access/caller.ts";
 import type { CallContext } from "../handlers/call-context.ts";
 import { toConnectError } from "../handlers/status.ts";
+import { recordKey } from "../telemetry/request-watch.ts";
 
 const nobody: Principal = {
   subject: "who came past the gate",
@@ -43,17 +44,28 @@ export function rpcGate({
     try {
       const principal = gate({ header: requestHeader, peer: values.get(peerKey) });
       if (!(principal instanceof Promise)) {
-        values.set(principalKey, principal);
+        letIn(principal, values);
         return undefined;
       }
       return principal.then(
-        (each) => void values.set(principalKey, each),
+        (each) => letIn(each, values),
         (error: unknown) => {
-          throw toConnectError(error);
+          throw refused(error, values);
         },
       );
     } catch (error) {
-      throw toConnectError(error);
+      throw refused(error, values);
     }
   };
+}
+
+function letIn(principal: Principal, values: GatedCall["values"]): void {
+  values.set(principalKey, principal);
+  const record = values.get(recordKey);
+  if (record !== undefined) record.principal = principal;
+}
+
+function refused(error: unknown, values: GatedCall["values"]): Error {
+  values.get(recordKey)?.fail(error);
+  return toConnectError(error);
 }

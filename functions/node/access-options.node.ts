@@ -3,12 +3,14 @@ import { parsePolicy, PolicyError } from "../access/parse-policy.ts";
 import type { Policy } from "../access/policy.ts";
 import { type SimpleAccess, simplePolicy } from "../access/simple-policy.ts";
 import { parseTokenHashes, TOKEN_HASHES_REMEDY } from "../access/token-hashes.ts";
+import { accessIn } from "./config/access-in.node.ts";
 import { codeOf } from "./error-code.node.ts";
+import { FlagMistake, mistake } from "./flag-mistake.node.ts";
 import { type FlagValues, UsageError } from "./flags.node.ts";
 import { isLocal, type ListenOptions } from "./listen-options.node.ts";
 import { NodeGate } from "./node-gate.node.ts";
 import type { FileContents } from "./watched-files.node.ts";
-import { type Flag, variableOf } from "./serve-flags.node.ts";
+import type { Flag } from "./serve-flags.node.ts";
 import { closedWays } from "./closed-ways.node.ts";
 
 /** Whom a server lets in, and whether that is everybody. */
@@ -19,16 +21,16 @@ export interface AccessOptions {
   readonly onlyLocalNames: boolean;
   /** Ways in of the policy that nobody can come by, for the log. */
   readonly closedWays: readonly string[];
+  /** What flags say beside the policy. */
+  readonly simple: SimpleAccess;
   /** Where the policy comes from, and may come from again. */
-  readonly accessFile: AccessFile | undefined;
+  readonly accessFrom: AccessFrom | undefined;
 }
 
-export interface AccessFile {
-  readonly path: string;
-  /** What flags say beside it. */
-  readonly simple: SimpleAccess;
-  readonly listen: ListenOptions;
-}
+/** A file of its own, or configuration files that have it in them. */
+export type AccessFrom =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "config"; readonly files: readonly string[] };
 
 /** Open to everybody unless something says who may come in. Throws `UsageError`, also for what is open without anybody's having said so. */
 export function readAccess(values: FlagValues<Flag>, listen: ListenOptions): AccessOptions {
@@ -39,7 +41,7 @@ export function readAccess(values: FlagValues<Flag>, listen: ListenOptions): Acc
   const hasTokens = tokenHashes.length + readTokenHashes.length > 0;
   const isOpen = access === undefined && !trustsCertificates && !hasTokens;
   if (open !== "yes" && open !== "no") {
-    throw new UsageError(`--open (or ${variableOf("open")}) is ${JSON.stringify(open)}: give yes`);
+    throw mistake("open", open, "give yes");
   }
   if (open === "yes" && !isOpen) {
     throw new UsageError(
@@ -60,19 +62,24 @@ export function readAccess(values: FlagValues<Flag>, listen: ListenOptions): Acc
     onlyLocalNames: isOpen && open === "no",
     policy,
     closedWays: closedWays(policy, listen),
-    accessFile: isFile ? { path: access, simple, listen } : undefined,
+    simple,
+    accessFrom: isFile ? { kind: "file", path: access } : undefined,
   };
 }
 
-/** The policy of a server whose file may change. */
-export function policyFile({ path, simple, listen }: AccessFile): FileContents<Policy> {
+/** The policy of a server, where the files that it comes from may change. */
+export function policyFile(
+  from: AccessFrom,
+  { simple, ...listen }: ListenOptions & Pick<AccessOptions, "simple">,
+): FileContents<Policy> {
   return {
-    read: () => {
-      const policy = simplePolicy(simple, readPolicy(path));
+    read: async () => {
+      const text = from.kind === "file" ? from.path : await accessIn(from.files, process.env);
+      const policy = simplePolicy(simple, readPolicy(text));
       // It must be good all through before any thread hears of it.
       void new NodeGate(policy, () => undefined);
       closedWays(policy, listen);
-      return Promise.resolve(policy);
+      return policy;
     },
     isSame: (one, other) => JSON.stringify(one) === JSON.stringify(other),
     news: () => "there is a new access policy",
@@ -90,7 +97,8 @@ function readPolicy(access: string): Policy {
   } catch (cause) {
     const isKnown = cause instanceof PolicyError;
     const mistakes = isKnown ? cause.mistakes.join("; ") : `cannot be read (${codeOf(cause)})`;
-    throw new UsageError(`--access${isJson(access) ? "" : ` ${access}`}: ${mistakes}`, { cause });
+    const value = isJson(access) ? {} : { value: access };
+    throw new FlagMistake({ flag: "access", ...value, remedy: mistakes }, { cause });
   }
 }
 
@@ -99,5 +107,5 @@ function parseTokenFlag(flag: Flag, values: FlagValues<Flag>): readonly Uint8Arr
   if (text === undefined) return [];
   const hashes = parseTokenHashes(text) ?? [];
   if (hashes.length > 0) return hashes;
-  throw new UsageError(`--${flag} (or ${variableOf(flag)}) is wrong: ${TOKEN_HASHES_REMEDY}`);
+  throw new FlagMistake({ flag, remedy: TOKEN_HASHES_REMEDY });
 }

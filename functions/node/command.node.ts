@@ -12,7 +12,7 @@ interface CommandSettings<Name extends string> {
   /** All of what `--help` prints. */
   readonly help: string;
   readonly flags: readonly FlagSetting<Name>[];
-  run(line: Pick<CommandLine<Name>, "words" | "values">): Promise<void>;
+  run(line: Pick<CommandLine<Name>, "words" | "values" | "every">): Promise<void>;
 }
 
 /** A command that reads its own flags, and knows `--help`. */

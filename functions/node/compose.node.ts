@@ -2,8 +2,8 @@ import { compressionGzip } from "@connectrpc/connect-node";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
-import { limits } from "../../shared/limits.ts";
-import type { ReadMetrics } from "../../shared/metric.ts";
+import type { ReadMetrics } from "../../shared/telemetry/metric.ts";
+import type { ReadStatistics } from "../../shared/telemetry/statistics/statistics-row.ts";
 import { createServices } from "../../shared/services/services.ts";
 import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
@@ -11,9 +11,9 @@ import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
 import type { PurgeStore } from "../../shared/stores/purge-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
-import type { Readiness } from "../handlers/health.ts";
-import type { ReportError } from "../interceptors/errors.ts";
-import { RequestBudget } from "../interceptors/request-budget.ts";
+import type { Readiness } from "../handlers/readiness.ts";
+import type { RequestBudget } from "../interceptors/request-budget.ts";
+import type { RequestWatch } from "../telemetry/request-watch.ts";
 import { createFront, type Front } from "./front.node.ts";
 import { localNamesOnly } from "./local-names.node.ts";
 import type { NodeGate } from "./node-gate.node.ts";
@@ -30,11 +30,11 @@ export interface ComposeOptions {
   /** Whether requests are refused that name the server otherwise than by an address or `localhost`, as web pages may. */
   readonly onlyLocalNames?: boolean;
   readonly metrics: ReadMetrics;
+  readonly statistics?: ReadStatistics | undefined;
   readonly readiness: Readiness;
-  readonly report: ReportError;
+  readonly watch: RequestWatch;
+  readonly budget: RequestBudget;
   readonly shutdownSignal: AbortSignal;
-  /** That serve together; one if left out. */
-  readonly threads?: number;
 }
 
 /** Puts the server of a machine of one's own together. */
@@ -65,9 +65,10 @@ export function compose({
     healthIsPublic: true,
     readiness: options.readiness,
     metrics: options.metrics,
-    report: options.report,
+    statistics: options.statistics,
     shutdownSignal: options.shutdownSignal,
-    budget: new RequestBudget(limits.requestBytesInFlight / (options.threads ?? 1)),
+    watch: options.watch,
+    budget: options.budget,
     compressions: [compressionGzip],
     trailers: true,
   });

@@ -25,6 +25,8 @@ export interface CommandLine<Name extends string> {
   /** What is no flag, such as a URL. */
   readonly words: readonly string[];
   readonly values: FlagValues<Name>;
+  /** The same, with all that came before: for flags that may be repeated. */
+  readonly every: Readonly<Partial<Record<Name, readonly string[]>>>;
 }
 
 /** Reads the command line of a command that has these flags. Throws `UsageError`. */
@@ -49,6 +51,7 @@ export function readFlags<Name extends string>(
   });
   const words: string[] = [];
   const values: Partial<Record<Name, string>> = {};
+  const every: Partial<Record<Name, readonly string[]>> = {};
   const asked = new Set<string>();
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
@@ -59,9 +62,11 @@ export function readFlags<Name extends string>(
     }
     const flag = flags.find(({ name }) => name === token.name);
     if (flag === undefined) throw new UsageError(`unknown flag ${token.rawName}; see --help`);
-    values[flag.name] = valueOf(token, flag);
+    const value = valueOf(token, flag);
+    values[flag.name] = value;
+    every[flag.name] = [...(every[flag.name] ?? []), value];
   }
-  return { help: asked.has("help"), version: asked.has("version"), words, values };
+  return { help: asked.has("help"), version: asked.has("version"), words, values, every };
 }
 
 function valueOf(

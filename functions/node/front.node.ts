@@ -17,7 +17,7 @@ export interface Front {
 }
 
 export function createFront(options: RouteOptions): Front {
-  const rpcs = hotRpcs(options.services, options.report);
+  const rpcs = hotRpcs(options.services);
   return {
     handler: createRoutes(options),
     httpCache: httpCacheHandler(options),

@@ -5,7 +5,10 @@ import { UsageError } from "./flags.node.ts";
 /** Only the code of the one that runs is loaded. */
 const load: Readonly<Record<CommandName, () => Promise<Command>>> = {
   serve: async () => (await import("./serve-command.node.ts")).serveCommand,
+  config: async () => (await import("./config-command.node.ts")).configCommand,
+  sizing: async () => (await import("./sizing-command.node.ts")).sizingCommand,
   purge: async () => (await import("./purge-command.node.ts")).purgeCommand,
+  stats: async () => (await import("./stats-command.node.ts")).statsCommand,
   login: async () => (await import("./login-command.node.ts")).loginCommand,
   logout: async () => (await import("./logout-command.node.ts")).logoutCommand,
   "credential-helper": async () =>
@@ -38,6 +41,6 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`hayloft: ${error.message}\n`);
+  for (const line of error.message.split("\n")) process.stderr.write(`hayloft: ${line}\n`);
   process.exitCode = 2;
 }

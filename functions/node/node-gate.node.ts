@@ -5,8 +5,8 @@ import type { Gate } from "../access/caller.ts";
 import { gateOf } from "../access/gate.ts";
 import { PolicyError } from "../access/parse-policy.ts";
 import type { Policy } from "../access/policy.ts";
-import type { ReportError } from "../interceptors/errors.ts";
-import { UsageError } from "./flags.node.ts";
+import type { ReportError } from "../telemetry/report-error.ts";
+import { FlagMistake } from "./flag-mistake.node.ts";
 
 /** The gate of a server, which another policy may take over at any time. What was spent of allowances stays spent. */
 export class NodeGate {
@@ -40,7 +40,7 @@ export class NodeGate {
       return countingGate(gate, this.allowances);
     } catch (cause) {
       if (!(cause instanceof PolicyError)) throw cause;
-      throw new UsageError(`--access: ${cause.mistakes.join("; ")}`, { cause });
+      throw new FlagMistake({ flag: "access", remedy: cause.mistakes.join("; ") }, { cause });
     }
   }
 }

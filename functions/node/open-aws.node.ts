@@ -1,6 +1,9 @@
 import { awsParts } from "../../shared/adapters/aws/aws-parts.node.ts";
 import { createIndexedStores } from "../../shared/stores/indexed/indexed-stores.ts";
 import { IndexedTransfers } from "../../shared/stores/indexed/indexed-transfers.ts";
+import { Meter } from "../../shared/telemetry/meter.ts";
+import { awsServices, tracedParts } from "../telemetry/traced-parts.ts";
+import type { Log } from "../../shared/telemetry/log.ts";
 import { checkAccess } from "./check-access.node.ts";
 import { UsageError } from "./flags.node.ts";
 import { formatGib } from "./format-gib.node.ts";
@@ -9,24 +12,24 @@ import type { ServeOptions } from "./options.node.ts";
 import { SweepTimer } from "./sweep-timer.node.ts";
 
 /** Stores in S3 and DynamoDB, which any number of servers and functions share. Throws `StoreError` or `UsageError`. */
-export async function openAws(options: ServeOptions): Promise<OpenStores> {
+export async function openAws(options: ServeOptions, log: Log): Promise<OpenStores> {
   const { bucket, table, sizeBytes, compressAtRest } = options;
   if (bucket === undefined || table === undefined) {
     throw new UsageError("--store s3+dynamodb needs --bucket NAME and --table NAME beside it");
   }
-  const parts = awsParts({
+  const meter = new Meter();
+  const place = {
     bucket,
     table,
     quotaBytes: sizeBytes,
     compressAtRest,
     s3Endpoint: endpoint("AWS_ENDPOINT_URL_S3"),
     dynamoEndpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
-  });
-  await checkAccess(parts);
+  };
+  const parts = tracedParts(awsParts(place, meter), awsServices, options.traces);
   const stores = createIndexedStores(parts);
-  const timer = new SweepTimer(stores.sweeper, (line) =>
-    process.stderr.write(`hayloft: ${line}\n`),
-  );
+  await checkAccess(stores.probes);
+  const timer = new SweepTimer(stores.sweeper, meter, log);
   timer.start();
   const kept = sizeBytes === undefined ? "what it keeps" : `up to ${formatGib(sizeBytes)}`;
   return {
@@ -34,7 +37,7 @@ export async function openAws(options: ServeOptions): Promise<OpenStores> {
     purges: parts.purges,
     transfers: new IndexedTransfers(parts),
     description: `It has ${kept} in the bucket ${bucket} and the table ${table}.`,
-    metrics: () => [],
+    metrics: () => meter.read(),
     [Symbol.asyncDispose]: async () => await timer.stop(),
   };
 }

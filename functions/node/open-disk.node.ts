@@ -5,6 +5,8 @@ import { minStoreBytes } from "../../shared/adapters/disk/geometry.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
+import type { Log } from "../../shared/telemetry/log.ts";
+import { troubleFields } from "../telemetry/error-fields.ts";
 import { prepareFolder } from "./data-folder.node.ts";
 import { UsageError } from "./flags.node.ts";
 import { formatGib } from "./format-gib.node.ts";
@@ -18,7 +20,7 @@ const FREE_SHARE = 1 / 2;
 const MAX_DEFAULT_BYTES = 32 * GIB;
 
 /** Stores on this machine's disk. Throws `StoreError` or `UsageError`. */
-export async function openDisk(options: ServeOptions): Promise<OpenStores> {
+export async function openDisk(options: ServeOptions, log: Log): Promise<OpenStores> {
   const { dataFolder, device, sizeBytes, geometry, reformat } = options;
   await prepareFolder(dataFolder);
   if (sizeBytes !== undefined && sizeBytes < minStoreBytes) {
@@ -37,7 +39,7 @@ export async function openDisk(options: ServeOptions): Promise<OpenStores> {
     checkpointMs: options.checkpointMs ?? limits.checkpointMs,
     hashers: nodeHashers,
     now: () => systemClock.now(),
-    log: (line) => process.stderr.write(`hayloft: ${line}\n`),
+    log: (line) => log.say("warn", line),
   });
   const place = device === undefined ? dataFolder : `${device}, with its index in ${dataFolder}`;
   return {
@@ -48,17 +50,16 @@ export async function openDisk(options: ServeOptions): Promise<OpenStores> {
     description: `It keeps up to ${formatGib(stores.sizeBytes)} in ${place}.`,
     metrics: () => stores.metrics(),
     share: () => stores.share(),
-    [Symbol.asyncDispose]: async () => await close(stores),
+    [Symbol.asyncDispose]: async () => await close(stores, log),
   };
 }
 
 /** What cannot be made safe at the end is told in a line: nobody is left to handle it. */
-async function close(stores: AsyncDisposable): Promise<void> {
+async function close(stores: AsyncDisposable, log: Log): Promise<void> {
   try {
     await stores[Symbol.asyncDispose]();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`hayloft: what was written last may be lost: ${reason}\n`);
+    log.say("error", "what was written last may be lost", troubleFields(error));
     process.exitCode = 1;
   }
 }

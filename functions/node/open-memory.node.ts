@@ -9,6 +9,8 @@ import { systemClock } from "../../shared/clock.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { limits } from "../../shared/limits.ts";
 import { EntryChunkLists } from "../../shared/stores/entry-chunk-lists.ts";
+import { instruments } from "../../shared/telemetry/instruments.ts";
+import { metricOf } from "../../shared/telemetry/metric.ts";
 import { formatGib } from "./format-gib.node.ts";
 import type { OpenStores } from "./open-stores.node.ts";
 import { defaultMemoryBytes, type ServeOptions } from "./options.node.ts";
@@ -35,15 +37,18 @@ export function openMemory({ sizeBytes = defaultMemoryBytes() }: ServeOptions): 
     Math.floor(sizeBytes * LIST_SHARE),
     Math.floor(heapBytes * LIST_HEAP_SHARE),
   );
+  const blobBytes = sizeBytes - actionBytes - listBytes;
+  const blobs = new MemoryBlobStore({
+    capacityBytes: blobBytes,
+    maxEntries: Math.floor((heapBytes * HEAP_SHARE) / ENTRY_OVERHEAD_BYTES),
+    leaseMs: limits.leaseMs,
+    clock: systemClock,
+    hashers: nodeHashers,
+  });
+  const actions = new MemoryActionStore({ capacityBytes: actionBytes });
   return {
-    blobs: new MemoryBlobStore({
-      capacityBytes: sizeBytes - actionBytes - listBytes,
-      maxEntries: Math.floor((heapBytes * HEAP_SHARE) / ENTRY_OVERHEAD_BYTES),
-      leaseMs: limits.leaseMs,
-      clock: systemClock,
-      hashers: nodeHashers,
-    }),
-    actions: new MemoryActionStore({ capacityBytes: actionBytes }),
+    blobs,
+    actions,
     chunkLists: new EntryChunkLists(
       new MemoryActionStore({
         capacityBytes: listBytes,
@@ -52,7 +57,12 @@ export function openMemory({ sizeBytes = defaultMemoryBytes() }: ServeOptions): 
     ),
     purges: new MemoryPurgeStore(),
     description: `It keeps up to ${formatGib(sizeBytes)} in memory, so a restart empties it.`,
-    metrics: () => [],
+    metrics: () => [
+      metricOf(instruments.storeUsedBytes, { store: "blobs" }, blobs.usedBytes),
+      metricOf(instruments.storeUsedBytes, { store: "actions" }, actions.usedBytes),
+      metricOf(instruments.storeSizeBytes, { store: "blobs" }, blobBytes),
+      metricOf(instruments.storeSizeBytes, { store: "actions" }, actionBytes),
+    ],
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

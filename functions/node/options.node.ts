@@ -4,16 +4,25 @@ import type { GeometrySettings } from "../../shared/adapters/disk/geometry.ts";
 import { parseAtRest } from "../../shared/compression/at-rest.ts";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
+import { logLevels } from "../../shared/telemetry/log.ts";
 import { type AccessOptions, readAccess } from "./access-options.node.ts";
-import { mistake } from "./flag-mistake.node.ts";
+import {
+  geometryNames,
+  http2Choices,
+  logFormats,
+  type StoreChoice,
+  storeChoices,
+} from "./choices.node.ts";
+import { conflict, mistake } from "./flag-mistake.node.ts";
 import type { FlagValues } from "./flags.node.ts";
 import { type ListenOptions, readListen } from "./listen-options.node.ts";
 import type { Http2Choice } from "./listener.node.ts";
+import type { LogOptions } from "./log/open-log.node.ts";
+import { parseSize } from "./parse-size.ts";
+import type { TraceSettings } from "../telemetry/trace-settings.ts";
 import type { Flag } from "./serve-flags.node.ts";
-
-const storeChoices = ["disk", "memory", "s3+dynamodb"] as const;
-
-type StoreChoice = (typeof storeChoices)[number];
+import { readTraces } from "./trace-options.node.ts";
+import { readStatsHeaders } from "./stats-headers.node.ts";
 
 /** What `hayloft serve` runs with. */
 export interface ServeOptions extends AccessOptions, ListenOptions {
@@ -35,6 +44,13 @@ export interface ServeOptions extends AccessOptions, ListenOptions {
   /** That serve. */
   readonly workers: number;
   readonly http2: Http2Choice;
+  /** How long it serves on when it is told to stop. */
+  readonly drainDelayMs: number;
+  readonly log: LogOptions;
+  /** `undefined` where there are none. */
+  readonly traces: TraceSettings | undefined;
+  /** Whose values statistics are kept of, in lower case. */
+  readonly statsHeaders: readonly string[];
 }
 
 /** Checks the values of the flags. Throws `UsageError`. */
@@ -53,30 +69,40 @@ export function readOptions(values: FlagValues<Flag>): ServeOptions {
     reformat: parseChoice("reformat", values.reformat ?? "no", ["yes", "no"]) === "yes",
     digestFunctions: readFunctions(values["digest-functions"]),
     ...readAccess(values, listen),
-    http2: parseChoice("http2", values.http2 ?? "own", ["own", "node"]),
+    http2: parseChoice("http2", values.http2 ?? "own", http2Choices),
     workers: parseWorkers(values.workers ?? "1"),
+    log: readLog(values),
+    drainDelayMs: parseDelay(values["drain-delay"] ?? "0s"),
+    traces: readTraces(values),
+    statsHeaders: readStatsHeaders(values["stats-header"]),
   };
 }
 
-const units: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KIB: 1024,
-  MIB: 1024 ** 2,
-  GIB: 1024 ** 3,
-  TIB: 1024 ** 4,
-};
+function readLog(values: FlagValues<Flag>): LogOptions {
+  const asked = parseChoice("log-format", values["log-format"] ?? "auto", logFormats);
+  const { stderr } = process;
+  const auto = stderr.isTTY ? "text" : "json";
+  return {
+    level: parseChoice("log-level", values["log-level"] ?? "info", logLevels),
+    format: asked === "auto" ? auto : asked,
+    // Heeds NO_COLOR.
+    hasColor: stderr.isTTY && stderr.hasColors(),
+  };
+}
+
+const MAX_DELAY_SECONDS = 300;
+
+function parseDelay(text: string): number {
+  const seconds = /^[0-9]{1,3}s$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
+  if (seconds <= MAX_DELAY_SECONDS) return seconds * 1000;
+  throw mistake("drain-delay", text, `give seconds, as 5s, at most ${MAX_DELAY_SECONDS}s`);
+}
 
 const MIN_SIZE_BYTES = 1024 ** 2;
 
 function parseSizeFlag(text: string): number {
-  const match = /^(?<amount>[0-9]+(?:\.[0-9]+)?) ?(?<unit>[a-zA-Z]+)$/.exec(text);
-  const unit = units[match?.groups?.["unit"]?.toUpperCase() ?? ""];
-  const bytes = Math.floor(Number(match?.groups?.["amount"]) * (unit ?? Number.NaN));
-  if (!Number.isSafeInteger(bytes)) {
+  const bytes = parseSize(text);
+  if (bytes === undefined) {
     throw mistake("size", text, "give a number with its unit, as 4GiB or 500MB");
   }
   if (bytes < MIN_SIZE_BYTES) throw mistake("size", text, "give at least 1MiB");
@@ -100,16 +126,6 @@ function parseChoice<T extends string>(flag: Flag, text: string, choices: readon
   if (choice === undefined) throw mistake(flag, text, `give one of ${choices.join(", ")}`);
   return choice;
 }
-
-const geometryNames = {
-  old: "oldBlocks",
-  current: "currentBlocks",
-  new: "newBlocks",
-  spare: "spareBlocks",
-  sector: "sectorBytes",
-  average: "averageBytes",
-  "action-average": "actionAverageBytes",
-} as const;
 
 function parseGeometry(text: string | undefined): GeometrySettings {
   const settings: Record<string, number> = {};
@@ -141,7 +157,7 @@ function compressionOf({ "compress-at-rest": text, store }: FlagValues<Flag>): b
   if (text === undefined) return false;
   const isOn = parseAtRest(text, (remedy) => mistake("compress-at-rest", text, remedy));
   if (!isOn || store === "s3+dynamodb") return isOn;
-  throw mistake("compress-at-rest", text, "it is for --store s3+dynamodb; leave it out");
+  throw conflict("compress-at-rest", text, "it is for --store s3+dynamodb; leave it out");
 }
 
 function cacheHome(): string {

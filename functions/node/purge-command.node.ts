@@ -1,11 +1,8 @@
 import { type Command, commandOf } from "./command.node.ts";
 import { cacheFrom } from "./credentials/cache-from.node.ts";
-import { findCredential } from "./credentials/find-credential.node.ts";
-import { parseToken } from "./credentials/parse-token.ts";
-import { readToken } from "./credentials/read-token.node.ts";
-import { UsageError } from "./flags.node.ts";
+import { tokenFor } from "./credentials/token-for.node.ts";
 import { flagsHelp } from "./help.node.ts";
-import { purgeFlags, type PurgeValues, readErrand } from "./purge-flags.node.ts";
+import { purgeFlags, readErrand } from "./purge-flags.node.ts";
 
 /** `hayloft purge`. */
 export const purgeCommand: Command = commandOf({
@@ -26,20 +23,9 @@ examples:
   run: async ({ words, values }) => {
     const cache = cacheFrom(words);
     const errand = readErrand(cache, values);
-    const token = await tokenFor(cache, values);
+    const token = await tokenFor(cache, values["token-file"]);
     // Only now, so that help and mistakes do not wait for it.
     const { doErrand } = await import("./purge-errands.node.ts");
     await doErrand(cache, token, errand);
   },
 });
-
-/** Nobody, for a cache that is open to everybody. */
-async function tokenFor(cache: URL, values: PurgeValues): Promise<string | undefined> {
-  const file = values["token-file"];
-  if (file !== undefined) return await readToken(file);
-  const { HAYLOFT_TOKEN: given } = process.env;
-  if (!given) return (await findCredential(cache))?.token;
-  const token = parseToken(given);
-  if (token === undefined) throw new UsageError("HAYLOFT_TOKEN holds no token: one without spaces");
-  return token;
-}

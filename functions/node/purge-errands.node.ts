@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
-import type { Admin } from "../../shared/proto/gen/hayloft/v1/admin_pb.ts";
-import { adminClient, told } from "./admin-client.node.ts";
+import { Admin } from "../../shared/proto/gen/hayloft/v1/admin_pb.ts";
+import { cacheClient, told } from "./cache-client.node.ts";
 import { UsageError } from "./flags.node.ts";
 import type { AskedPurge, Errand } from "./purge-flags.node.ts";
 import { isEverything, lineOf, reachOf, timeOf } from "./purge-words.ts";
@@ -13,7 +13,7 @@ export async function doErrand(
   token: string | undefined,
   errand: Errand,
 ): Promise<void> {
-  const admin = adminClient(cache, token);
+  const admin = cacheClient(Admin, cache, token);
   switch (errand.kind) {
     case "list":
       say(await told(cache, list(admin)));

@@ -1,11 +1,13 @@
 import { type Command, commandOf } from "./command.node.ts";
 import { refuseWords } from "./flags.node.ts";
 import { commandsHelp, flagsHelp } from "./help.node.ts";
-import { serveFlags, variableOf, withEnvironment } from "./serve-flags.node.ts";
+import { configFlag, serveFlags, variableOf } from "./serve-flags.node.ts";
+
+const flags = [configFlag, ...serveFlags];
 
 /** `hayloft serve`. Its help is that of the whole program, too. */
 export const serveCommand: Command = commandOf({
-  flags: serveFlags,
+  flags,
   help: `Hayloft is a remote build cache that a team owns. Bazel and other build tools keep the results of
 their work in it and find the work of others there.
 
@@ -14,16 +16,16 @@ usage: hayloft serve [flags]
 It prints the address that it listens on and the lines that tell Bazel of it. Ctrl-C or SIGTERM stops
 it, after the requests under way have ended.
 
-${flagsHelp(serveFlags, (flag) => `; or set ${variableOf(flag)}`)}
+${flagsHelp(flags, (flag) => `; or set ${variableOf(flag)}`)}
 ${commandsHelp()}
 example:
   hayloft serve --listen 127.0.0.1:8980 --size 8GiB
 `,
-  run: async ({ words, values }) => {
+  run: async ({ words, ...line }) => {
     refuseWords(words);
     // Only now, so that help and mistakes do not wait for the server's code.
-    const { readOptions } = await import("./options.node.ts");
-    const options = readOptions(withEnvironment(values, process.env));
+    const { readServeSettings } = await import("./config/serve-settings.node.ts");
+    const { options } = await readServeSettings(line, process.env);
     const { serve } = await import("./serve.node.ts");
     await serve(options);
   },

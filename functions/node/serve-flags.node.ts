@@ -1,12 +1,12 @@
-import { type FlagValues, UsageError } from "./flags.node.ts";
+import { type FlagSetting, type FlagValues, UsageError } from "./flags.node.ts";
 
 /** Every flag of `hayloft serve`, in the order of the help text. */
 export const serveFlags = [
   {
     name: "listen",
-    value: "HOST:PORT|unix:PATH",
+    value: "HOST:PORT|unix:PATH|systemd",
     fallback: "127.0.0.1:8980",
-    help: "where to listen; port 0 takes any free one, and an empty HOST every address of this machine; a unix socket is for programs of the same user",
+    help: "where to listen; port 0 takes any free one, and an empty HOST every address of this machine; a unix socket is for programs of the same user; systemd is for sockets that a socket unit has opened, and holds where there are some",
   },
   {
     name: "data",
@@ -19,6 +19,24 @@ export const serveFlags = [
     value: "N",
     fallback: "1",
     help: "threads that serve, for as many cores, beside one that keeps the store; for --store disk, on Linux and FreeBSD",
+  },
+  {
+    name: "drain-delay",
+    value: "TIME",
+    fallback: "0s",
+    help: "how long it goes on taking requests when it is told to stop, as 5s, for load balancers that have to see on /readyz that it does",
+  },
+  {
+    name: "log-level",
+    value: "debug|info|warn|error",
+    fallback: "info",
+    help: "what the log on standard error tells: trouble (warn, error), each request as well (info), those that look whether the server is well, too (debug)",
+  },
+  {
+    name: "log-format",
+    value: "auto|text|json",
+    fallback: "auto: text on a terminal, JSON elsewhere",
+    help: "how it tells it: for people, or an object in each line",
   },
   {
     name: "http2",
@@ -82,6 +100,12 @@ export const serveFlags = [
     help: "the digest functions of the Remote Execution API to offer, the best first; with md5, sha1, gitsha1 and murmur3, whoever may write can make two files that have one hash",
   },
   {
+    name: "stats-header",
+    value: "NAME[,NAME]",
+    fallback: "none",
+    help: "headers whose values the statistics tell apart, as x-ci-job, which Bazel sends by --remote_header",
+  },
+  {
     name: "access",
     value: "FILE|JSON",
     fallback: "none: everybody who can reach it may do everything",
@@ -106,6 +130,18 @@ export const serveFlags = [
     help: "the same for tokens that let clients read only",
   },
   {
+    name: "trace-endpoint",
+    value: "URL",
+    fallback: "none: there are no traces; or OTEL_EXPORTER_OTLP_ENDPOINT",
+    help: "send traces to a collector there, by OTLP over HTTP, as http://127.0.0.1:4318; see functions/telemetry",
+  },
+  {
+    name: "trace-ratio",
+    value: "N",
+    fallback: "0.01; or OTEL_TRACES_SAMPLER",
+    help: "how many of the requests are traced, from 0 to 1, beside those whose callers trace them",
+  },
+  {
     name: "tls-cert",
     value: "FILE",
     fallback: "none",
@@ -127,8 +163,16 @@ export const serveFlags = [
 
 export type Flag = (typeof serveFlags)[number]["name"];
 
+/** Where the rest is said; it may be repeated. */
+export const configFlag: FlagSetting<"config"> = {
+  name: "config",
+  value: "FILE",
+  fallback: "none",
+  help: "settings in a file, JSON with comments or a TypeScript module; of several, later ones count more; see functions/node/config",
+};
+
 /** The environment variable that stands in for a flag. */
-export function variableOf(flag: Flag): string {
+export function variableOf(flag: Flag | "config"): string {
   return `HAYLOFT_${flag.toUpperCase().replaceAll("-", "_")}`;
 }
 

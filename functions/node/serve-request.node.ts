@@ -4,7 +4,7 @@ import type { Peer } from "../access/caller.ts";
 import { rawPath } from "../handlers/http-cache-path.ts";
 import type { HttpRequest } from "../handlers/http-exchange.ts";
 import { isUnexpected } from "../handlers/status.ts";
-import type { ReportError } from "../interceptors/errors.ts";
+import type { ReportError } from "../telemetry/report-error.ts";
 import type { Front } from "./front.node.ts";
 import { plainHeaders } from "./plain-headers.ts";
 import { httpRequest, universalRequest } from "./request.node.ts";

@@ -10,7 +10,7 @@ import { clientIsGone } from "../handlers/client-is-gone.ts";
 import { rawPath } from "../handlers/http-cache-path.ts";
 import { isUnexpected } from "../handlers/status.ts";
 import { hostOf, type ServerStream } from "../http2/server-stream.node.ts";
-import type { ReportError } from "../interceptors/errors.ts";
+import type { ReportError } from "../telemetry/report-error.ts";
 import { peerKey } from "../interceptors/gate.ts";
 import { plainHeaders } from "./plain-headers.ts";
 import { StreamBody } from "./stream-body.node.ts";

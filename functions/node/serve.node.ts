@@ -1,35 +1,40 @@
 import { StoreError } from "../../shared/stores/store-error.ts";
+import type { Log } from "../../shared/telemetry/log.ts";
 import type { Policy } from "../access/policy.ts";
 import { policyFile } from "./access-options.node.ts";
 import { banner } from "./banner.node.ts";
 import { UsageError } from "./flags.node.ts";
+import { type OpenLog, openLog } from "./log/open-log.node.ts";
 import { type OpenStores, openStores } from "./open-stores.node.ts";
 import type { ServeOptions } from "./options.node.ts";
+import { processMetrics } from "./process-metrics.node.ts";
+import { forgetPassedSockets } from "./passed-sockets.node.ts";
 import { Server } from "./server.node.ts";
 import { ServerThreads } from "./server-threads.node.ts";
+import { metricsTold, type Question, type Told, toldTogether } from "./thread-questions.ts";
 import { tlsFiles } from "./tls-files.node.ts";
 import type { TlsMaterial } from "./tls-material.node.ts";
 import { WatchedFiles } from "./watched-files.node.ts";
 
 /** Serves until a signal stops the process, then lets the requests under way end. Throws `UsageError` where it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { accessFile, closedWays, policy } = options;
-  const tls = options.tlsFiles && (await WatchedFiles.open(tlsFiles(options.tlsFiles), writeLine));
-  const access = accessFile && new WatchedFiles(policyFile(accessFile), policy, writeLine);
-  for (const line of closedWays) writeLine(`hayloft: ${line}`);
-  await using stores = await open(options);
-  const server = await start(stores, options, tls?.value);
+  forgetPassedSockets();
+  const { accessFrom, closedWays, policy } = options;
+  using opened = openLog(options.log);
+  const { log } = opened;
+  const tls = options.tlsFiles && (await WatchedFiles.open(tlsFiles(options.tlsFiles), log));
+  const access = accessFrom && new WatchedFiles(policyFile(accessFrom, options), policy, log);
+  for (const line of closedWays) log.say("warn", line);
+  await using stores = await open(options, log);
+  const stopped = stopSignal();
+  const server = await start(stores, options, tls?.value, opened);
   using watches = new DisposableStack();
   watches.use(tls?.watch((material) => server.renewTls(material)));
   watches.use(access?.watch((renewed) => server.renewAccess(renewed)));
   process.stdout.write(`${banner(server.address, options, stores.description)}\n`);
-  await Promise.race([stopSignal(), server.failure]);
-  writeLine("hayloft: stopping; requests under way may end first");
+  await Promise.race([stopped, server.failure]);
+  log.say("info", "stopping; requests under way may end first");
   await server.stop();
-}
-
-function writeLine(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 /** What serves, in this thread or in several. */
@@ -48,12 +53,21 @@ async function start(
   stores: OpenStores,
   options: ServeOptions,
   tls: TlsMaterial | undefined,
+  opened: OpenLog,
 ): Promise<Serving> {
-  if (options.workers > 1) return await ServerThreads.start(stores, options, tls);
-  const server = await Server.start(stores, options, { port: options.port, tls }, (own) => [
-    ...stores.metrics(),
-    ...own,
-  ]);
+  const ofProcess = await processMetrics();
+  const ofAll = (question: Question): Told =>
+    metricsTold(question, () => [...stores.metrics(), ...opened.metrics(), ...ofProcess()]);
+  if (options.workers > 1) return await ServerThreads.start(stores, options, tls, ofAll);
+  const server = await Server.start(
+    stores,
+    options,
+    { port: options.port, fd: options.passedFds[0], tls },
+    {
+      askAll: (question, own) => Promise.resolve(toldTogether([own(question), ofAll(question)])),
+      log: opened.log,
+    },
+  );
   const { address } = server;
   const failure = new Promise<never>(() => undefined);
   return {
@@ -66,9 +80,9 @@ async function start(
 }
 
 /** What keeps a store from opening is for whoever started the server. */
-async function open(options: ServeOptions): Promise<OpenStores> {
+async function open(options: ServeOptions, log: Log): Promise<OpenStores> {
   try {
-    return await openStores(options);
+    return await openStores(options, log);
   } catch (cause) {
     if (cause instanceof StoreError) throw new UsageError(cause.message, { cause });
     throw cause;

@@ -1,9 +1,10 @@
 import { Worker } from "node:worker_threads";
-import type { Metric } from "../../shared/metric.ts";
 import { UsageError } from "./flags.node.ts";
 import type { Policy } from "../access/policy.ts";
+import { type AskMessage, PendingQuestions } from "./pending-questions.ts";
 import type { TlsMaterial } from "./tls-material.node.ts";
 import type { FromThread, ThreadStart, ToThread } from "./thread-messages.node.ts";
+import { nothingTold, type Question, type Told } from "./thread-questions.ts";
 
 /** A thread that serves, as the main one sees it. */
 export class ServerThread {
@@ -12,14 +13,13 @@ export class ServerThread {
   readonly #worker: Worker;
   readonly #listening = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #counts = new Map<number, (metrics: readonly Metric[]) => void>();
-  readonly #metrics: () => Promise<readonly Metric[]>;
-  #counted = 0;
+  readonly #questions = new PendingQuestions((message) => this.#post(message));
+  readonly #askAll: (question: Question) => Promise<Told>;
   #isStopping = false;
 
-  /** `metrics` tells what all threads together have. */
-  constructor(start: ThreadStart, metrics: () => Promise<readonly Metric[]>) {
-    this.#metrics = metrics;
+  /** `askAll` asks all threads together, for this one. */
+  constructor(start: ThreadStart, askAll: (question: Question) => Promise<Told>) {
+    this.#askAll = askAll;
     this.#worker = new Worker(new URL("thread-main.node.ts", import.meta.url), {
       workerData: start,
       transferList: [start.share.blobs.port, start.share.actions.port],
@@ -37,7 +37,7 @@ export class ServerThread {
     this.#worker.once("error", fail);
     this.#worker.once("exit", (code) => {
       if (!this.#isStopping) fail(new Error(`a thread that serves ended with code ${code}`));
-      for (const resolve of this.#counts.values()) resolve([]);
+      this.#questions.giveUp();
       this.#ended.resolve();
     });
   }
@@ -47,14 +47,9 @@ export class ServerThread {
     return await this.#listening.promise;
   }
 
-  /** What this thread alone counts; nothing of one that has ended. */
-  async count(): Promise<readonly Metric[]> {
-    if (this.#isStopping) return [];
-    const id = ++this.#counted;
-    const { promise, resolve } = Promise.withResolvers<readonly Metric[]>();
-    this.#counts.set(id, resolve);
-    this.#post({ kind: "count", id });
-    return await promise;
+  /** What this thread alone has to tell; nothing, if it has ended. */
+  async ask(question: Question): Promise<Told> {
+    return this.#isStopping ? nothingTold : await this.#questions.ask(question);
   }
 
   renewAccess(policy: Policy): void {
@@ -86,18 +81,17 @@ export class ServerThread {
       case "refused":
         fail(new UsageError(message.message));
         break;
-      case "ask-metrics":
-        void this.#answer(message.id);
+      case "ask":
+        void this.#answer(message);
         break;
-      case "counted":
-        this.#counts.get(message.id)?.(message.metrics);
-        this.#counts.delete(message.id);
+      case "answer":
+        this.#questions.answer(message);
         break;
     }
   }
 
-  async #answer(id: number): Promise<void> {
-    this.#post({ kind: "metrics", id, metrics: await this.#metrics() });
+  async #answer({ id, question }: AskMessage): Promise<void> {
+    this.#post({ kind: "answer", id, told: await this.#askAll(question) });
   }
 
   #post(message: ToThread): void {

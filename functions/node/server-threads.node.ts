@@ -1,11 +1,10 @@
 import { createServer } from "node:net";
-import type { Metric } from "../../shared/metric.ts";
 import { UsageError } from "./flags.node.ts";
 import type { OpenStores } from "./open-stores.node.ts";
 import type { ServeOptions } from "./options.node.ts";
 import { portTrouble } from "./server.node.ts";
 import { ServerThread } from "./server-thread.node.ts";
-import { sumMetrics } from "./sum-metrics.ts";
+import { type Question, type Told, toldTogether } from "./thread-questions.ts";
 import type { Policy } from "../access/policy.ts";
 import type { TlsMaterial } from "./tls-material.node.ts";
 
@@ -29,19 +28,21 @@ export class ServerThreads {
     stores: OpenStores,
     options: ServeOptions,
     tls: TlsMaterial | undefined,
+    ofAll: (question: Question) => Told,
   ): Promise<ServerThreads> {
     const { share } = stores;
     if (share === undefined) {
       throw new UsageError("--workers is for --store disk; leave it out");
     }
-    await refuseTaken(options);
+    if (options.passedFds.length === 0) await refuseTaken(options);
     const threads: ServerThread[] = [];
-    const metrics = async (): Promise<readonly Metric[]> => {
-      const counts = await Promise.all(threads.map(async (thread) => await thread.count()));
-      return sumMetrics([...stores.metrics(), ...counts.flat()]);
+    const askAll = async (question: Question): Promise<Told> => {
+      const told = await Promise.all(threads.map(async (thread) => await thread.ask(question)));
+      return toldTogether([...told, ofAll(question)]);
     };
     const startOne = async (port: number): Promise<string> => {
-      const thread = new ServerThread({ options, port, tls, share: share() }, metrics);
+      const fd = options.passedFds[threads.length];
+      const thread = new ServerThread({ options, port, fd, tls, share: share() }, askAll);
       threads.push(thread);
       return await thread.listening();
     };

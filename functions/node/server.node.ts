@@ -1,30 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { systemClock } from "../../shared/clock.ts";
 import { limits } from "../../shared/limits.ts";
-import type { Metric, ReadMetrics } from "../../shared/metric.ts";
 import { UploadSessions } from "../../shared/services/upload-sessions.ts";
+import { storeProbes } from "../../shared/stores/store-probe.ts";
+import { instruments } from "../../shared/telemetry/instruments.ts";
+import type { Log } from "../../shared/telemetry/log.ts";
+import { type Metric, metricOf } from "../../shared/telemetry/metric.ts";
 import type { Policy } from "../access/policy.ts";
-import { Readiness } from "../handlers/health.ts";
+import { Readiness } from "../handlers/readiness.ts";
+import { StoreHealth } from "../handlers/store-health.ts";
+import { RequestBudget } from "../interceptors/request-budget.ts";
 import { compose } from "./compose.node.ts";
 import { codeOf } from "./error-code.node.ts";
-import { ErrorLog } from "./error-log.node.ts";
 import { UsageError } from "./flags.node.ts";
 import { Listener } from "./listener.node.ts";
 import { NodeGate } from "./node-gate.node.ts";
 import type { ServedStores } from "./open-stores.node.ts";
 import type { ServeOptions } from "./options.node.ts";
+import type { ThreadStart } from "./thread-messages.node.ts";
+import { type AskAll, metricsTold, type Question, type Told } from "./thread-questions.ts";
 import type { TlsMaterial } from "./tls-material.node.ts";
+import { Troubles } from "../telemetry/troubles.ts";
+import { tracedStores } from "../telemetry/traced-stores.ts";
+import { ServerTelemetry } from "./server-telemetry.node.ts";
 import { clearSocketPath, socketTrouble } from "./unix-socket.node.ts";
 
 /** What one thread serves: all there is, or its part of the connections. */
 export class Server {
   /** Where it listens, as `host:port`. */
   readonly address: string;
+  /** What this thread alone has to tell. */
+  readonly tell: (question: Question) => Told;
   readonly #listener: Listener;
   readonly #gate: NodeGate;
   readonly #uploadSessions: UploadSessions;
   readonly #readiness: Readiness;
   readonly #shutdown: AbortController;
+  readonly #drainDelayMs: number;
+  readonly #telemetry: ServerTelemetry;
 
   private constructor(
     address: string,
@@ -34,6 +48,9 @@ export class Server {
       uploadSessions: UploadSessions;
       readiness: Readiness;
       shutdown: AbortController;
+      drainDelayMs: number;
+      telemetry: ServerTelemetry;
+      tell: (question: Question) => Told;
     },
   ) {
     this.address = address;
@@ -42,40 +59,58 @@ export class Server {
     this.#uploadSessions = parts.uploadSessions;
     this.#readiness = parts.readiness;
     this.#shutdown = parts.shutdown;
+    this.#drainDelayMs = parts.drainDelayMs;
+    this.#telemetry = parts.telemetry;
+    this.tell = parts.tell;
   }
 
   /** Listens on `port`, where other threads do too if there are several, or at the socket. Throws `UsageError` where it cannot. */
   static async start(
     stores: ServedStores,
     options: ServeOptions,
-    { port, tls }: { readonly port: number; readonly tls: TlsMaterial | undefined },
-    metrics: (own: readonly Metric[]) => ReturnType<ReadMetrics>,
+    { port, fd, tls }: Pick<ThreadStart, "port" | "fd" | "tls">,
+    { askAll, log }: { readonly askAll: AskAll; readonly log: Log },
   ): Promise<Server> {
     const { workers, policy, http2 } = options;
-    const readiness = new Readiness();
     const shutdown = new AbortController();
-    const { report } = new ErrorLog(systemClock, (line) => process.stderr.write(`${line}\n`));
+    const troubles = new Troubles(log, systemClock);
+    const { report } = troubles;
+    const probes = stores.probes ?? storeProbes(stores);
+    const readiness = new Readiness(new StoreHealth({ probes, clock: systemClock, report }));
     const gate = new NodeGate(policy, report);
     const uploadSessions = new UploadSessions({
       clock: systemClock,
       count: Math.ceil(limits.pausedUploads / workers),
       bytes: Math.min(limits.pausedUploadBytes, stores.blobs.maxBlobBytes) / workers,
     });
+    const telemetry = await ServerTelemetry.open(options, { log, troubles });
+    const budget = new RequestBudget(limits.requestBytesInFlight / workers);
+    const metrics = (): readonly Metric[] => [
+      ...telemetry.metrics(),
+      metricOf(instruments.requestBytesHeld, {}, budget.heldBytes),
+      ...uploadSessions.metrics(),
+    ];
+    const tell = (question: Question): Told => ({
+      ...metricsTold(question, metrics),
+      statistics: question.about === "statistics" ? telemetry.statistics.read(question.query) : [],
+    });
+    const served = tracedStores(stores, options.traces);
     const front = compose({
-      blobs: stores.blobs,
-      actions: stores.actions,
-      chunkLists: stores.chunkLists,
+      blobs: served.blobs,
+      actions: served.actions,
+      chunkLists: served.chunkLists,
       purges: stores.purges,
-      transfers: stores.transfers,
+      transfers: served.transfers,
       uploadSessions,
       digestFunctions: options.digestFunctions,
       gate,
       onlyLocalNames: options.onlyLocalNames,
-      metrics: () => metrics(uploadSessions.metrics()),
+      metrics: async () => (await askAll({ about: "metrics" }, tell)).metrics,
+      statistics: async (query) => (await askAll({ about: "statistics", query }, tell)).statistics,
       readiness,
-      report,
       shutdownSignal: shutdown.signal,
-      threads: workers,
+      watch: telemetry.watch,
+      budget,
     });
     const listener = new Listener({
       ...front,
@@ -83,8 +118,18 @@ export class Server {
       report,
       http2,
     });
-    const address = await listen(listener, { ...options, port });
-    return new Server(address, { listener, gate, uploadSessions, readiness, shutdown });
+    const address = await listen(listener, { ...options, port, fd });
+    const { drainDelayMs } = options;
+    return new Server(address, {
+      listener,
+      gate,
+      uploadSessions,
+      readiness,
+      shutdown,
+      drainDelayMs,
+      telemetry,
+      tell,
+    });
   }
 
   /** For connections that come from now on. */
@@ -97,14 +142,14 @@ export class Server {
     this.#gate.renew(policy);
   }
 
-  /** What this thread alone knows. */
-  metrics(): readonly Metric[] {
-    return this.#uploadSessions.metrics();
-  }
-
-  /** Lets the requests under way end, and all uploads. */
+  /**
+   * Says that it is not ready, and goes on serving until whoever watches has noticed (`--drain-delay`); then takes no more connections,
+   * and lets the requests under way end, and all uploads.
+   */
   async stop(): Promise<void> {
     this.#readiness.stop();
+    this.#listener.takeLeave();
+    await sleep(this.#drainDelayMs);
     const timer = setTimeout(() => {
       this.#shutdown.abort(new ConnectError("the server is stopping; try again", Code.Unavailable));
       // The calls that were just ended still have to say so.
@@ -114,13 +159,15 @@ export class Server {
     clearTimeout(timer);
     this.#listener.destroy();
     await this.#uploadSessions[Symbol.asyncDispose]();
+    await this.#telemetry[Symbol.asyncDispose]();
   }
 }
 
 async function listen(
   listener: Listener,
-  { host, port, workers, socketPath }: ServeOptions,
+  { host, port, workers, socketPath, fd }: ServeOptions & Pick<ThreadStart, "fd">,
 ): Promise<string> {
+  if (fd !== undefined) return await listener.listenOn(fd, socketPath);
   if (socketPath !== undefined) return await listenAt(listener, socketPath);
   try {
     return await listener.listen(host, port, { reusePort: workers > 1 });

@@ -4,13 +4,15 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openSharedDisk } from "../../shared/adapters/disk/shared-disk.node.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
-import type { Metric } from "../../shared/metric.ts";
 import { UsageError } from "./flags.node.ts";
+import { openLog } from "./log/open-log.node.ts";
+import { PendingQuestions } from "./pending-questions.ts";
 import { Server } from "./server.node.ts";
 import type { FromThread, ThreadStart, ToThread } from "./thread-messages.node.ts";
+import { metricsTold, toldTogether } from "./thread-questions.ts";
 
-let asks = 0;
-const asked = new Map<number, (metrics: readonly Metric[]) => void>();
+/** For the main thread, which asks all others. */
+const questions = new PendingQuestions(post);
 
 try {
   const start: unknown = workerData;
@@ -21,8 +23,9 @@ try {
   post({ kind: "refused", message: error.message });
 }
 
-async function run({ options, port, tls, share }: ThreadStart): Promise<void> {
+async function run({ options, port, fd, tls, share }: ThreadStart): Promise<void> {
   const stopped = Promise.withResolvers<void>();
+  using opened = openLog(options.log);
   await using stores = await openSharedDisk(share, {
     hashers: nodeHashers,
     now: () => systemClock.now(),
@@ -30,8 +33,8 @@ async function run({ options, port, tls, share }: ThreadStart): Promise<void> {
   const server = await Server.start(
     { ...stores, transfers: undefined },
     options,
-    { port, tls },
-    askMetrics,
+    { port, fd, tls },
+    { askAll: async (question) => await questions.ask(question), log: opened.log },
   );
   parentPort?.on("message", (message: ToThread) => {
     switch (message.kind) {
@@ -44,14 +47,17 @@ async function run({ options, port, tls, share }: ThreadStart): Promise<void> {
       case "tls":
         server.renewTls(message.tls);
         break;
-      case "count": {
-        const metrics = [...stores.metrics(), ...server.metrics()];
-        post({ kind: "counted", id: message.id, metrics });
+      case "ask": {
+        const { id, question } = message;
+        const told = toldTogether([
+          server.tell(question),
+          metricsTold(question, () => [...stores.metrics(), ...opened.metrics()]),
+        ]);
+        post({ kind: "answer", id, told });
         break;
       }
-      case "metrics":
-        asked.get(message.id)?.(message.metrics);
-        asked.delete(message.id);
+      case "answer":
+        questions.answer(message);
         break;
     }
   });
@@ -64,15 +70,6 @@ async function run({ options, port, tls, share }: ThreadStart): Promise<void> {
 /** `ServerThread` gives nothing else. */
 function isStart(value: unknown): value is ThreadStart {
   return typeof value === "object" && value !== null && "share" in value;
-}
-
-/** What all threads together have, which the main one knows. */
-async function askMetrics(): Promise<readonly Metric[]> {
-  const { promise, resolve } = Promise.withResolvers<readonly Metric[]>();
-  asks += 1;
-  asked.set(asks, resolve);
-  post({ kind: "ask-metrics", id: asks });
-  return await promise;
 }
 
 function post(message: FromThread): void {

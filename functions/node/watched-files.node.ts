@@ -1,4 +1,5 @@
 import { limits } from "../../shared/limits.ts";
+import type { Log } from "../../shared/telemetry/log.ts";
 import { UsageError } from "./flags.node.ts";
 
 /** Something that a server has from files. */
@@ -13,25 +14,22 @@ export interface FileContents<T> {
 /** Files that may change at any time, as certificates do that are good for an hour. What is good counts while the server runs. */
 export class WatchedFiles<T> {
   readonly #contents: FileContents<T>;
-  readonly #write: (line: string) => void;
+  readonly #log: Log;
   #value: T;
   /** What is wrong with the files, as it was told. */
   #told: string | undefined;
   #lastLook: Promise<unknown> = Promise.resolve();
 
-  /** `value` is what was read of them already; `write` takes the lines of the log. */
-  constructor(contents: FileContents<T>, value: T, write: (line: string) => void) {
+  /** `value` is what was read of them already. */
+  constructor(contents: FileContents<T>, value: T, log: Log) {
     this.#contents = contents;
     this.#value = value;
-    this.#write = write;
+    this.#log = log;
   }
 
   /** Reads them. Throws `UsageError`. */
-  static async open<T>(
-    contents: FileContents<T>,
-    write: (line: string) => void,
-  ): Promise<WatchedFiles<T>> {
-    return new WatchedFiles(contents, await contents.read(), write);
+  static async open<T>(contents: FileContents<T>, log: Log): Promise<WatchedFiles<T>> {
+    return new WatchedFiles(contents, await contents.read(), log);
   }
 
   /** What was good when it was last looked at. */
@@ -66,12 +64,12 @@ export class WatchedFiles<T> {
       if (this.#contents.isSame(value, this.#value)) return;
       this.#value = value;
       renew(value);
-      this.#write(`hayloft: ${this.#contents.news(value)}`);
+      this.#log.say("info", this.#contents.news(value));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       if (error.message === this.#told) return;
       this.#told = error.message;
-      this.#write(`hayloft: ${error.message}; what was good goes on until this is mended`);
+      this.#log.say("warn", `${error.message}; what was good goes on until this is mended`);
     }
   }
 }

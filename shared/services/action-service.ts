@@ -44,6 +44,15 @@ export class ActionService {
 
   /** The same as it was written, for who need not look into it. */
   async getBytes(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
+    const { notes } = call;
+    notes?.about(key);
+    const found = await this.#find(key, call);
+    notes?.looked("ac", "get", found ? 1 : 0, found ? 0 : 1);
+    if (found !== undefined) notes?.moved(found.byteLength);
+    return found;
+  }
+
+  async #find(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
     const own = await this.#usableIn(call, key, call);
     if (own !== undefined || !hasAbove(call)) return own;
     for (const above of callsAbove(call)) {
@@ -71,6 +80,7 @@ export class ActionService {
    * it refers to may still be on their way: it is not served before they are there. Throws INVALID_ARGUMENT.
    */
   async put(key: ActionKey, result: ActionResult, bytes: Uint8Array, call: Call): Promise<void> {
+    call.notes?.about(key);
     if (bytes.byteLength > limits.actionResultBytes) throw tooLarge(bytes.byteLength);
     checkActionResult(result, digestsOf(key.function, this.#functions));
     const references = await this.#references(result, key, call);
@@ -80,6 +90,8 @@ export class ActionService {
     if (isAsked) await this.#blobs.findMissing(references, call);
     const size = key.sizeBytes === undefined ? {} : { actionSizeBytes: key.sizeBytes };
     await this.#actions.put(key, { ...size, result: bytes, references }, call);
+    call.notes?.looked("ac", "put", 0, 1);
+    call.notes?.moved(bytes.byteLength);
   }
 
   async #referencesIn(
@@ -96,12 +108,12 @@ export class ActionService {
     key: ActionKey,
     call: Call,
   ): Promise<readonly Digest[] | undefined> {
-    if (result.outputDirectories.length === 0) return await this.#find(result, key, call);
+    if (result.outputDirectories.length === 0) return await this.#allReferences(result, key, call);
     using _ = await this.#walks.take(call.signal);
-    return await this.#find(result, key, call);
+    return await this.#allReferences(result, key, call);
   }
 
-  async #find(
+  async #allReferences(
     result: ActionResult,
     key: ActionKey,
     call: Call,

@@ -39,7 +39,12 @@ export class BlobService {
   async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
     if (digests.length === 0) return [];
     checkAnswerFits(digests);
-    return await this.#store.findMissing(digests, call);
+    const { notes } = call;
+    const [first] = digests;
+    if (first) notes?.about(first);
+    const missing = await this.#store.findMissing(digests, call);
+    notes?.looked("cas", "find", digests.length - missing.length, missing.length);
+    return missing;
   }
 
   /**
@@ -47,11 +52,12 @@ export class BlobService {
    * offset lies outside it, in this order.
    */
   async read(digest: Digest, offset: bigint, limit: bigint, call: Call): Promise<BlobSource> {
+    call.notes?.about(digest);
     if (limit < 0n) throw invalidArgument("read_limit", `${limit} is negative`);
     if (offset < 0n) throw new RequestError("out-of-range", `read_offset ${offset} is negative`);
     if (offset > BigInt(digest.sizeBytes)) {
       const missing = await this.#store.findMissing([digest], call);
-      if (missing.length > 0) throw notFound(digest);
+      if (missing.length > 0) throw notFound(digest, call);
       throw new RequestError(
         "out-of-range",
         `read_offset ${offset} is past the end of ${formatDigest(digest)}`,
@@ -65,7 +71,9 @@ export class BlobService {
       ...(length === BigInt(digest.sizeBytes) ? {} : { length: Number(length) }),
     };
     const source = await this.#store.get(digest, range, call);
-    if (source === undefined) throw notFound(digest);
+    if (source === undefined) throw notFound(digest, call);
+    call.notes?.looked("cas", "get", 1, 0);
+    call.notes?.moved(Number(length));
     return source;
   }
 
@@ -146,7 +154,8 @@ export function batchTooLarge(field: string, total: number): RequestError {
   );
 }
 
-function notFound(digest: Digest): RequestError {
+function notFound(digest: Digest, { notes }: Call): RequestError {
+  notes?.looked("cas", "get", 0, 1);
   return new RequestError("not-found", `${formatDigest(digest)} is not in the cache`);
 }
 

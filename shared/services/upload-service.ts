@@ -64,7 +64,8 @@ export class UploadService {
   }
 
   /** Throws INVALID_ARGUMENT for a blob that is too large, before its first byte. */
-  checkSize(digest: Digest, { principal }: Call): void {
+  checkSize(digest: Digest, { principal, notes }: Call): void {
+    notes?.about(digest);
     checkBelow(this.ceilingFor(principal), digest);
   }
 
@@ -75,8 +76,12 @@ export class UploadService {
 
   /** Whether the blob is there already, with its lease extended. Uploads of it that are under way then end. */
   async isPresent(digest: Digest, call: Call): Promise<boolean> {
+    call.notes?.about(digest);
     const isPresent = (await this.#store.findMissing([digest], call)).length === 0;
-    if (isPresent) this.#rivals.end(blobKey(digest, call));
+    if (isPresent) {
+      this.#rivals.end(blobKey(digest, call));
+      call.notes?.looked("cas", "put", 1, 0);
+    }
     return isPresent;
   }
 
@@ -86,9 +91,11 @@ export class UploadService {
    */
   async write(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<UploadOutcome> {
     this.checkSize(digest, call);
-    return await this.#rivals.run(blobKey(digest, call), call.signal, async (signal) => {
+    const outcome = await this.#rivals.run(blobKey(digest, call), call.signal, async (signal) => {
       await this.#put(digest, body, { ...call, signal });
     });
+    if (outcome === "present") call.notes?.looked("cas", "put", 1, 0);
+    return outcome;
   }
 
   /**
@@ -147,7 +154,10 @@ export class UploadService {
   ): Promise<ReadonlyMap<Upload, unknown>> {
     const failures = new Map<Upload, unknown>();
     const digests = uploads.map(({ digest }) => digest);
+    const [first] = digests;
+    if (first) call.notes?.about(first);
     const missing = await this.#store.findMissing(digests, call);
+    call.notes?.looked("cas", "put", digests.length - missing.length, 0);
     if (missing.length === 0) return failures;
     const keys = new Set(missing.map(digestKey));
     const absent = uploads.filter(({ digest }) => keys.has(digestKey(digest)));
@@ -169,6 +179,8 @@ export class UploadService {
   async #put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
     try {
       await this.#store.put(digest, body, call);
+      call.notes?.looked("cas", "put", 0, 1);
+      call.notes?.moved(digest.sizeBytes);
     } catch (error) {
       // The client tries again, and then finds what they had.
       if (error instanceof StoreError && error.code === "exhausted") this.#sessions?.dropPaused();

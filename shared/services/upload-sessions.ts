@@ -1,6 +1,8 @@
+import { ChurningSet } from "../churning-set.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
-import type { Metric } from "../metric.ts";
+import { instruments } from "../telemetry/instruments.ts";
+import { type Metric, metricOf } from "../telemetry/metric.ts";
 import { invalidArgument, type RequestError } from "../request-error.ts";
 import { StoreError } from "../stores/store-error.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -27,7 +29,7 @@ export interface UploadPart {
 export class UploadSessions implements AsyncDisposable {
   readonly #byName = new Map<string, UploadSession>();
   /** Those that the store is not done with, ended ones included. */
-  readonly #open = new Set<UploadSession>();
+  readonly #open = new ChurningSet<UploadSession>();
   readonly #paused: PausedUploads;
   #isClosed = false;
 
@@ -82,10 +84,10 @@ export class UploadSessions implements AsyncDisposable {
 
   metrics(): readonly Metric[] {
     const { count, bytes } = this.#paused;
-    const common = { type: "gauge", labels: { state: "paused" } } as const;
+    const labels = { state: "paused" };
     return [
-      { ...common, name: "hayloft_uploads", help: "Uploads by state.", value: count },
-      { ...common, name: "hayloft_upload_bytes", help: "Bytes of their blobs.", value: bytes },
+      metricOf(instruments.uploads, labels, count),
+      metricOf(instruments.uploadBytes, labels, bytes),
     ];
   }
 
@@ -114,10 +116,10 @@ export class UploadSessions implements AsyncDisposable {
   #begin(name: string, sizeBytes: number, put: SessionPut): UploadSession {
     const session = new UploadSession(name, sizeBytes, put);
     this.#byName.set(name, session);
-    this.#open.add(session);
+    const leave = this.#open.add(session);
     const forget = (): void => {
       this.#forget(session);
-      this.#open.delete(session);
+      leave();
     };
     session.outcome.then(forget, forget);
     return session;

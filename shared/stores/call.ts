@@ -1,5 +1,6 @@
 import type { InstanceGlob } from "../digest/instance-glob.ts";
 import type { InstanceName } from "../digest/instance-name.ts";
+import type { Span } from "../telemetry/tracing/span.ts";
 
 /** What somebody may do. Each alone: who may store blobs need not be trusted with what builds take for the results of actions. */
 export type Right =
@@ -61,6 +62,30 @@ export interface Client {
   readonly target?: string;
 }
 
+/** Where an entry is kept. */
+export type Store = "cas" | "ac";
+
+/** What somebody wants of entries: to know whether they are there, to have them, or to have them kept. */
+export type Verb = "find" | "get" | "put";
+
+/** An entry as a log names it: HTTP caches know no size. */
+export interface Noted {
+  readonly hash: string;
+  readonly sizeBytes?: number | undefined;
+}
+
+/** What services note of a call while they serve it, for logs, metrics, statistics and traces. */
+export interface CallNotes {
+  /** That of the request, where it is traced. */
+  readonly span?: Span | undefined;
+  /** What it is about; of several, the first. */
+  about(digest: Noted): void;
+  /** Entries that were asked for, or brought: how many of them were there, and how many were not. */
+  looked(store: Store, verb: Verb, hits: number, misses: number): void;
+  /** Bytes of entries that the client is given, or has brought. */
+  moved(bytes: number): void;
+}
+
 /** What every service and store method receives last: for whom, where, and until when. */
 export interface Call extends Namespace {
   /** Aborts when the client is gone, the deadline has passed or the server stops. */
@@ -72,6 +97,8 @@ export interface Call extends Namespace {
   readonly principal: Principal;
   /** Decoded when somebody asks, which few calls do; left out where a protocol does not tell. */
   readonly client?: () => Client | undefined;
+  /** Left out where nobody wants to know. */
+  readonly notes?: CallNotes | undefined;
 }
 
 /** The name under which a call's blobs are kept, and the lists of their chunks. */

@@ -23,3 +23,9 @@ export class StoreError extends Error {
     this.code = code;
   }
 }
+
+/** Trouble in one line for the log, its code in front. */
+export function troubleLine(error: unknown): string {
+  if (error instanceof StoreError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -40,7 +40,10 @@ describe.each(workers)("the policy of a server with %s thread(s)", (count) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-policy-"));
     const file = join(folder.path, "policy.json");
     await writeFile(file, policyFor(first));
-    await using server = await startHayloft({ args: ["--access", file, "--workers", count] });
+    await using server = await startHayloft({
+      args: ["--access", file, "--workers", count],
+      env: { HAYLOFT_LOG_LEVEL: "info" },
+    });
     expect(await statuses(server, first.token)).toEqual([404]);
     expect(await statuses(server, second.token)).toEqual([401]);
 
@@ -59,6 +62,6 @@ describe.each(workers)("the policy of a server with %s thread(s)", (count) => {
     await replace(policyFor(second));
     await expect.poll(async () => await statuses(server, first.token)).toEqual([401]);
     expect(await statuses(server, second.token)).toEqual([404]);
-    expect(server.output()).toContain("there is a new access policy");
+    await expect.poll(() => server.output()).toContain("there is a new access policy");
   });
 });

@@ -78,22 +78,40 @@ test("a wrong table is no miss, and a line of the log names it, who asked, and n
     authorization: `Bearer ${tokens.read}`,
     [METADATA_HEADER]: metadataHeader({ toolDetails, toolInvocationId: "a-build" }),
   };
-  expect(await status(lost.url, headers.authorization)).toBe(500);
   const target = createTarget({ baseUrl: lost.url, protocol: "connect", httpVersion: "1.1" });
   const { cas } = clientsOn(target.connect());
   const blobDigests = [{ hash: "ab".repeat(32), sizeBytes: 1n }];
   const refused = cas.findMissingBlobs({ blobDigests }, { headers });
   await expect(refused).rejects.toMatchObject({ code: Code.Internal });
-  const entries = lost.log().trimEnd().split("\n").map(parseEntry);
-  expect(entries).toHaveLength(2);
-  for (const { level, message } of entries) {
-    expect(level).toBe("ERROR");
-    expect(message).toMatch(/dynamodb:BatchGetItem on table "nowhere".*deploy it/);
-  }
-  expect(entries[1]?.message).toContain("FindMissingBlobs of bazel 8.0.0, invocation a-build: ");
+  expect(await status(lost.url, headers.authorization)).toBe(500);
+  // The second request has failed for the same reason: nobody pays for telling that once more.
+  expect(lost.log().trimEnd().split("\n").map(parseEntry)).toMatchObject([
+    {
+      level: "WARN",
+      message: "request",
+      rpc: "ContentAddressableStorage/FindMissingBlobs",
+      class: "denied",
+      error: expect.stringMatching(/dynamodb:BatchGetItem on table "nowhere".*deploy it/) as string,
+      tool: "bazel",
+      version: "8.0.0",
+      invocation: "a-build",
+    },
+  ]);
   expect(lost.log()).not.toContain(tokens.read);
 });
 
-function parseEntry(line: string): { readonly level: string; readonly message: string } {
-  return JSON.parse(line) as { level: string; message: string };
+test("a function tells who comes in whether it is ready, and else which store does not answer, and why", async () => {
+  const ask = async (url: string, path: string, shown: string): Promise<[number, string]> => {
+    const headers = { authorization: `Bearer ${shown}` };
+    const answer = await fetch(`${url}/${path}`, { headers });
+    return [answer.status, await answer.text()];
+  };
+  expect((await ask(guarded.url, "readyz", "another"))[0]).toBe(401);
+  expect(await ask(guarded.url, "readyz", token)).toEqual([200, "ready\n"]);
+  expect(await ask(lost.url, "readyz", tokens.read)).toEqual([503, "index: denied\n"]);
+  expect(await ask(lost.url, "healthz", tokens.read)).toEqual([200, "hayloft\n"]);
+});
+
+function parseEntry(line: string): unknown {
+  return JSON.parse(line) as unknown;
 }

@@ -17,6 +17,9 @@ describe("settings", () => {
       digestFunctions: defaultFunctions,
       quotaBytes: undefined,
       compressAtRest: false,
+      metricsSeconds: undefined,
+      functionName: "hayloft",
+      logLevel: undefined,
       s3Endpoint: undefined,
       dynamoEndpoint: undefined,
     });
@@ -53,6 +56,11 @@ describe("settings", () => {
     }
   });
 
+  it("say how often CloudWatch is told what was counted", ({ expect }) => {
+    const settings = { ...needed, HAYLOFT_METRICS_SECONDS: "0", AWS_LAMBDA_FUNCTION_NAME: "ours" };
+    expect(readSettings(settings)).toMatchObject({ metricsSeconds: 0, functionName: "ours" });
+  });
+
   it.for([
     ["HAYLOFT_BUCKET", "", "HAYLOFT_BUCKET is not set; deploy with infra/aws"],
     ["HAYLOFT_TABLE", " ", "HAYLOFT_TABLE is not set; deploy with infra/aws"],
@@ -61,6 +69,7 @@ describe("settings", () => {
     ["HAYLOFT_DIGEST_FUNCTIONS", "md5,murmur3", 'HAYLOFT_DIGEST_FUNCTIONS is "md5,murmur3": give'],
     ["HAYLOFT_OPEN", "yes", 'HAYLOFT_OPEN is "yes"; set it to 1, or leave it out'],
     ["HAYLOFT_COMPRESS_AT_REST", "gzip", 'HAYLOFT_COMPRESS_AT_REST is "gzip": give zstd, or none'],
+    ["HAYLOFT_METRICS_SECONDS", "10s", 'HAYLOFT_METRICS_SECONDS is "10s"; set it to a number'],
     ["HAYLOFT_QUOTA_BYTES", "1e9", 'HAYLOFT_QUOTA_BYTES is "1e9"; set it to a whole number'],
   ] as const)("%s cannot be %j", ([name, value, message], { expect }) => {
     expect(() => readSettings({ ...needed, [name]: value })).toThrow(message);

@@ -68,7 +68,7 @@ test("the bundled sweep removes what nobody has used for long, and says so", asy
 
   expect(report).toMatchObject({ removedRows: 1, removedBytes: 5000 });
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-    { level: "INFO", message: "swept", ...report },
+    { timestamp: expect.any(String) as string, level: "INFO", message: "swept", ...report },
   ]);
   expect(await objects.inspect(unused.objectKey, unused.digest, signal)).toBeUndefined();
   expect(await objects.inspect(used.objectKey, used.digest, signal)).toMatchObject({

@@ -190,6 +190,7 @@ describe("a bucket in trouble", () => {
     { status: 503, code: "SlowDown", size: STREAMED, attempts: 1 },
     { status: 400, code: "RequestTimeout", size: 100, attempts: 3 },
     { status: 409, code: "OperationAborted", size: 100, attempts: 1 },
+    { status: 429, code: "TooManyRequests", size: 100, attempts: 3 },
   ])(
     "is unavailable: $code, to an upload of $size bytes, after $attempts attempts",
     async ({ status, code, size, attempts }, { expect }) => {
@@ -202,6 +203,13 @@ describe("a bucket in trouble", () => {
       expect(warn).not.toHaveBeenCalled();
     },
   );
+
+  it("has no room, where a service with S3's API says so", async ({ expect }) => {
+    await using test = await storeOn(s3Error(507, "XMinioStorageFull"));
+    const { key, digest, bytes } = await objectOf(100);
+    const upload = test.objects.put(key, digest, bodyOf(bytes), signal);
+    await expect(upload).rejects.toMatchObject({ code: "exhausted" });
+  });
 
   it("takes a small upload again that failed at first", async ({ expect }) => {
     const bodies: Uint8Array[] = [];

@@ -1,9 +1,10 @@
 import { globSync } from "node:fs";
-import { cp, mkdtempDisposable } from "node:fs/promises";
+import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startHayloft } from "../support/hayloft.node.ts";
+import { abseilIn } from "./abseil.node.ts";
 import { type Workspace, cleanBuild } from "./bazel.node.ts";
 import { REMOTE_HIT, countByRunner, outputsOf } from "./execution-log.ts";
 import { readyRoot } from "./ready-root.node.ts";
@@ -14,9 +15,6 @@ const targets = [
   "//absl/container:flat_hash_map",
   "//absl/synchronization",
 ];
-
-/** Debian's Bazel does not find the native half of its zstd by itself. */
-const startup = ["--host_jvm_args=-DZstdNativePath=$(echo /usr/lib/*/libzstd-jni.so)"];
 
 const protocols: readonly (readonly [string, (address: string) => readonly string[]])[] = [
   [
@@ -35,9 +33,8 @@ test.for(protocols)(
   async ([, remote], { skip }) => {
     const root = await readyRoot("sid", skip);
     await using folder = await mkdtempDisposable(join(tmpdir(), "hayloft-abseil-"));
-    await cp(join(root, "src/abseil"), join(folder.path, "abseil"), { recursive: true });
+    const abseil = await abseilIn(folder.path, root);
     await using hayloft = await startHayloft({ args: ["--size", "2GiB"] });
-    const abseil = { root, folder: folder.path, path: "abseil", startup };
     const flags = remote(hayloft.address);
 
     const first = await cleanBuild(abseil, { targets, flags });

@@ -9,6 +9,7 @@ import { type LocalAws, startLocalAws } from "../support/local-aws.node.ts";
 import { type Build, type Built, type Workspace, cleanBuild } from "./bazel.node.ts";
 import { REMOTE_HIT, countByRunner, outputsOf } from "./execution-log.ts";
 import { readyRoot } from "./ready-root.node.ts";
+import { troublesIn } from "../support/logged.ts";
 
 const targets = ["//absl/strings", "//absl/status:statusor", "//absl/container:flat_hash_map"];
 
@@ -63,9 +64,7 @@ class Replicas implements AsyncDisposable {
 
   /** What the servers that run now have to complain about. */
   complaints(): readonly string[] {
-    return [...this.#servers.values()].flatMap(
-      (server) => server.output().match(/^hayloft: .*$/gm) ?? [],
-    );
+    return [...this.#servers.values()].flatMap((server) => troublesIn(server.output()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,11 @@
-import { mkdir, mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startHayloft } from "../support/hayloft.node.ts";
 import { runInChroot } from "./chroot.node.ts";
 import { readyRoot } from "./ready-root.node.ts";
+import { writeSources } from "./recc-sources.node.ts";
 
 interface Compilation {
   readonly title: string;
@@ -78,20 +79,4 @@ describe("recc in cache-only mode", () => {
 
 function count(output: string, words: string): number {
   return output.split(words).length - 1;
-}
-
-async function writeSources(folder: string): Promise<void> {
-  const source = join(folder, "src");
-  await mkdir(source);
-  await Promise.all([
-    writeFile(join(source, "greet.h"), "void greet(void);\n"),
-    writeFile(
-      join(source, "greet.c"),
-      '#include <stdio.h>\n#include "greet.h"\nvoid greet(void) { puts("hello"); }\n',
-    ),
-    writeFile(
-      join(source, "main.c"),
-      '#include "greet.h"\nint main(void) { greet(); return 0; }\n',
-    ),
-  ]);
 }

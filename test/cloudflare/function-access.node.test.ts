@@ -58,7 +58,15 @@ describe("a cache with a token", () => {
     ["no base64", "Basic %%%"],
     ["a password without a colon", `Basic ${btoa(token)}`],
   ] as const)("refuses who shows %s, wherever he wants to go", async ([, authorization]) => {
-    for (const path of ["/", "/status", "/metrics", `/cas/${hash}`, `/ac/${hash}`, "/nowhere"]) {
+    for (const path of [
+      "/",
+      "/status",
+      "/readyz",
+      "/metrics",
+      `/cas/${hash}`,
+      `/ac/${hash}`,
+      "/nowhere",
+    ]) {
       const { text, ...answer } = await get(guarded, path, authorization);
       expect({ path, ...answer }).toEqual({
         path,
@@ -67,6 +75,11 @@ describe("a cache with a token", () => {
       });
       expect(text).toContain("token");
     }
+  });
+
+  test("tells who comes in whether it is ready", async () => {
+    const answer = await get(guarded, "/readyz", `Bearer ${token}`);
+    expect(answer).toMatchObject({ status: 200, text: "ready\n" });
   });
 
   test("refuses a PUT before it reads the body, and keeps nothing", async () => {
@@ -110,7 +123,9 @@ test("a line of the log names the tool and its build, and shows no token", async
   const { cas } = clients(worker, "connect");
   const error = await failure(cas.findMissingBlobs({ blobDigests }, { headers }));
   expect(error?.code).toBe(Code.Unavailable);
-  expect(worker.log()).toContain("FindMissingBlobs of bazel 8.0.0, invocation a-build:");
+  for (const each of ["ContentAddressableStorage/FindMissingBlobs", "bazel", "8.0.0", "a-build"]) {
+    expect(worker.log()).toContain(each);
+  }
   for (const each of [token, headers.authorization]) expect(worker.log()).not.toContain(each);
 });
 

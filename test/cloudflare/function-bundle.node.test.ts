@@ -13,8 +13,8 @@ import { read, root } from "../tidy/repository.node.ts";
 
 const KIB = 1024;
 
-/** A twentieth more than it had when this was last looked at, in November 2026: 809 KiB, 192 KiB of them left by gzip. */
-const BUDGET = { bytes: 850 * KIB, gzippedBytes: 202 * KIB };
+/** A twentieth more than it had when this was last looked at, in November 2026: 878 KiB, 211 KiB of them left by gzip. */
+const BUDGET = { bytes: 922 * KIB, gzippedBytes: 222 * KIB };
 
 /** Of a start, beside an empty Worker's; some 60 ms on two busy cores. The platform stops one at a second. */
 const START_UP_MS = 250;
@@ -62,7 +62,8 @@ async function startMs(contents: string): Promise<number> {
       modules: [{ type: "ESModule", path: "main.js", contents }],
       compatibilityDate: "2026-11-01",
       compatibilityFlags: [...compatibilityFlags],
-      bindings: { HAYLOFT_OPEN: "1" },
+      // What is asked for needs nothing of either.
+      bindings: { HAYLOFT_OPEN: "1", INDEX: {}, OBJECTS: {} },
     }),
   );
   await fetch(new URL("/status", await runtime.ready));

@@ -49,9 +49,8 @@ async function objectKeys(): Promise<readonly string[]> {
 
 /** What the sweeps since the start of the log say that they removed. */
 function removedRows(): number {
-  const lines = worker.log().split("\n");
-  const swept = lines.filter((line) => line.includes('"swept"'));
-  return swept.reduce((sum, line) => sum + Number(/"removedRows":(\d+)/.exec(line)?.[1]), 0);
+  const swept = worker.log().matchAll(/"?removedRows"?: ?(\d+)/g);
+  return [...swept].reduce((sum, [, rows]) => sum + Number(rows), 0);
 }
 
 test("two sweeps at once remove what nobody uses, each row once, and nothing else", async () => {

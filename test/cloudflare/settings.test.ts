@@ -37,6 +37,7 @@ test("a deployment that sets nothing is closed, and has the limits of the smalle
     quotaBytes: undefined,
     readsReplicas: false,
     compressAtRest: false,
+    logLevel: undefined,
   });
 });
 

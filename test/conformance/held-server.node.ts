@@ -1,6 +1,9 @@
+import { limits } from "../../shared/limits.ts";
+import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
+import { RequestWatch } from "../../functions/telemetry/request-watch.ts";
 import { NodeGate } from "../../functions/node/node-gate.node.ts";
 import { openPolicy } from "../../functions/access/simple-policy.ts";
-import { Readiness } from "../../functions/handlers/health.ts";
+import { Readiness } from "../../functions/handlers/readiness.ts";
 import { compose } from "../../functions/node/compose.node.ts";
 import { Listener } from "../../functions/node/listener.node.ts";
 import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
@@ -27,7 +30,8 @@ export async function startHeldServer(stores: HeldStores): Promise<HeldServer> {
     gate: new NodeGate(openPolicy, report),
     metrics: () => [],
     readiness: new Readiness(),
-    report,
+    watch: new RequestWatch([]),
+    budget: new RequestBudget(limits.requestBytesInFlight),
     shutdownSignal: new AbortController().signal,
   });
   const listener = new Listener({ ...front, report });

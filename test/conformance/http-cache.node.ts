@@ -61,7 +61,7 @@ const paths = [
   }),
 
   check("20.21", "the health pages shadow no instance", async (f) => {
-    for (const name of ["/", "/status"]) {
+    for (const name of ["/", "/status", "/healthz", "/readyz"]) {
       f.expect((await http(f, { path: name })).status).toBeLessThan(500);
     }
     const blob = randomBlob();

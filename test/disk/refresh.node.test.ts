@@ -41,6 +41,7 @@ describe("a blob in an old block", () => {
     await expect.poll(() => store.blockDevice.writtenBytes - before).toBeGreaterThan(0);
     await Promise.all([store.read(blob), store.isMissing(blob), store.put(blob)]);
     expect(store.blockDevice.writtenBytes - before).toBe(blob.bytes.byteLength);
+    expect(store.open.store.refreshed).toEqual({ entries: 1, bytes: blob.bytes.byteLength });
   });
 
   it("is there for the lease after it was asked for, with all others of its block", async () => {

@@ -1,9 +1,12 @@
+import { Meter } from "../../shared/telemetry/meter.ts";
+import { requestMetrics } from "../../functions/telemetry/request-metrics.ts";
+import { RequestWatch } from "../../functions/telemetry/request-watch.ts";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { compose as composeEdge, gateFor } from "../../functions/cloudflare/compose.ts";
 import { readSettings } from "../../functions/cloudflare/settings.ts";
-import { Readiness } from "../../functions/handlers/health.ts";
+import { Readiness } from "../../functions/handlers/readiness.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
 import { createRoutes } from "../../functions/routes.ts";
 import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
@@ -17,7 +20,9 @@ import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
 import { createServices } from "../../shared/services/services.ts";
 import { UploadSessions } from "../../shared/services/upload-sessions.ts";
+import type { ReportError } from "../../functions/telemetry/report-error.ts";
 import { anonymous } from "../support/principals.ts";
+import { troubleListener } from "../support/watch-for.node.ts";
 import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import { EntryChunkLists } from "../../shared/stores/entry-chunk-lists.ts";
 import { type Clients, clientsOn } from "../conformance/check.ts";
@@ -64,6 +69,8 @@ export class FuzzedCache implements CacheUnderFuzz {
   );
   /** What nobody expected, as it would have gone to the log. */
   readonly #reported: string[] = [];
+  readonly #report: ReportError = (error, where) =>
+    void this.#reported.push(`${where}: ${String(error)}`);
 
   constructor({ shape = "node", plantInStore, plantOnWire }: FuzzedCacheOptions = {}) {
     const { leaseMs } = limits;
@@ -127,7 +134,7 @@ export class FuzzedCache implements CacheUnderFuzz {
   /** There, each request has a cache of its own. */
   #edgeRoutes(): UniversalHandlerFn {
     const settings = readSettings({ HAYLOFT_OPEN: "1" });
-    const gate = gateFor(settings, this.#common().report);
+    const gate = gateFor(settings, this.#report);
     return async (request) => {
       return await composeEdge({ ...this.#common(), ...this.#backends(), settings, gate })(request);
     };
@@ -136,8 +143,7 @@ export class FuzzedCache implements CacheUnderFuzz {
   #common() {
     return {
       budget: this.#budget,
-      report: (error: unknown, where: string) =>
-        void this.#reported.push(`${where}: ${String(error)}`),
+      watch: new RequestWatch([requestMetrics(new Meter()), troubleListener(this.#report)]),
     };
   }
 

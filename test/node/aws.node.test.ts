@@ -10,6 +10,7 @@ import { dynamoError, s3Error } from "../support/scripted-server.node.ts";
 import { startTroubled, type TroubledEngine } from "../support/troubled-engine.node.ts";
 import { EveryRequest, type Outcomes } from "./every-request.node.ts";
 import { runHayloft } from "./run-hayloft.node.ts";
+import { troublesIn } from "../support/logged.ts";
 
 let aws: LocalAws;
 beforeAll(async () => {
@@ -134,7 +135,7 @@ const fine: Outcomes = ["OK", "OK", "OK", "OK", 200, 200];
 const fineInTable: Outcomes = ["OK", "OK", "OK", "OK", "OK", 200];
 
 function linesOf({ hayloft }: Troubled): readonly string[] {
-  return hayloft.output().match(/^hayloft: .*$/gm) ?? [];
+  return troublesIn(hayloft.output());
 }
 
 // Each with a server of its own, because what is throttled is asked for again and again, which takes seconds.

@@ -147,10 +147,10 @@ describe("a server that was to be told who comes in", () => {
     const env = { HAYLOFT_ACCESS: JSON.stringify(policy) };
     await using server = await startHayloft({ args: ["--store", "memory"], env });
     expect(server.output()).toMatch(
-      /^hayloft: the access policy: it has certificates, .* --tls-client-ca FILE$/m,
+      /"msg":"the access policy: it has certificates, .* --tls-client-ca FILE"/,
     );
     expect(server.output()).toMatch(
-      /^hayloft: the access policy: it has localSocket, .* --listen unix:PATH$/m,
+      /"msg":"the access policy: it has localSocket, .* --listen unix:PATH"/,
     );
   });
 });

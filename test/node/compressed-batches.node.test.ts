@@ -27,8 +27,7 @@ const { ZSTD } = Compressor_Value;
 const MIB = 1024 * 1024;
 
 const services = createCache({ codecs: [nodeZstd] });
-const report = (error: unknown): void => expect.unreachable(String(error));
-const handler = contentAddressableStorageHandler(services, report);
+const handler = contentAddressableStorageHandler(services);
 const gate = rpcGate({ gate: () => anonymous, healthIsPublic: true });
 
 /** A client of a server that has so much room for what calls hold. */

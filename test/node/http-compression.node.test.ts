@@ -13,6 +13,8 @@ import { bytesOf, concat, KIB, MIB, readAll } from "../support/bytes.ts";
 import { createCache } from "../support/cache.ts";
 import { callFor } from "../support/calls.ts";
 import { skippableFrame, zstdBomb } from "../support/raw-zstd.ts";
+import { Readiness } from "../../functions/handlers/readiness.ts";
+import { watchFor } from "../support/watch-for.node.ts";
 
 const cache = createCache({ codecs: [nodeZstd] });
 const budget = new RequestBudget(16 * MIB);
@@ -20,9 +22,10 @@ const handler = universalHttp(
   httpCacheHandler({
     services: cache,
     budget,
-    report: (error) => expect.unreachable(String(error)),
+    watch: watchFor((error) => expect.unreachable(String(error))),
     gate: () => anonymous,
     healthIsPublic: true,
+    readiness: new Readiness(),
   }),
 );
 

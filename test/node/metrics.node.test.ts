@@ -1,45 +1,176 @@
-import { createHash } from "node:crypto";
-import { expect, test } from "vitest";
-import { startHayloft } from "../support/hayloft.node.ts";
+import { describe, expect, test } from "vitest";
+import { type Blob, blobOf, upload } from "../conformance/blobs.ts";
+import { type Clients, clientsOn } from "../conformance/check.ts";
+import { get, put } from "../conformance/http.node.ts";
+import { outcome } from "../conformance/outcome.ts";
+import { read, readName, writeBlob } from "../conformance/streams.ts";
+import { createTarget } from "../conformance/target.node.ts";
+import type { Target } from "../conformance/target.ts";
+import { bytesOf } from "../support/bytes.ts";
+import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
+import { parsePrometheus, type PrometheusPage } from "../support/prometheus.ts";
+import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
+import { tokenHashVariables, tokens } from "../support/tokens.node.ts";
 
-/** The samples of a Prometheus text, by name and labels. */
-function parseMetrics(text: string): ReadonlyMap<string, number> {
-  const samples = /^(?<key>[a-z_]+\{[a-z]+="[a-z]+"\}) (?<value>[0-9.e+-]+)$/gm;
-  return new Map(
-    [...text.matchAll(samples)].map(({ groups }) => [
-      groups?.["key"] ?? "",
-      Number(groups?.["value"]),
-    ]),
-  );
-}
+const large = blobOf(bytesOf(300_000));
+const small = blobOf(bytesOf(50));
+const missing = blobOf(bytesOf(70));
+const absent = missing.digest;
+const exitedWell = { exitCode: 0 };
 
-/** The names that comments of a kind speak of, in order. */
-function namesIn(text: string, kind: "HELP" | "TYPE"): readonly string[] {
-  return [...text.matchAll(new RegExp(`^# ${kind} (\\S+) \\S`, "gm"))].map(
-    ([, name]) => name ?? "",
-  );
-}
-
-test("/metrics tells Prometheus how the disk store is", async () => {
-  await using server = await startHayloft();
-  const blob = new Uint8Array(100_000).fill(7);
-  const hash = createHash("sha256").update(blob).digest("hex");
-  const before = parseMetrics(await (await fetch(`${server.url}/metrics`)).text());
-  expect(before.get('hayloft_store_used_bytes{store="blobs"}')).toBe(0);
-
-  await fetch(`${server.url}/cas/${hash}`, { method: "PUT", body: blob });
-  await (await fetch(`${server.url}/cas/${hash}`)).arrayBuffer();
-  const response = await fetch(`${server.url}/metrics`);
+async function metricsOf({ url }: Hayloft, token?: string): Promise<PrometheusPage> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${url}/metrics`, { headers });
   expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
-  const text = await response.text();
-  const after = parseMetrics(text);
-  const names = [...new Set([...after.keys()].map((key) => key.replace(/\{.*/, "")))];
-  expect(namesIn(text, "HELP")).toEqual(names);
-  expect(namesIn(text, "TYPE")).toEqual(names);
-  expect(after.get('hayloft_store_used_bytes{store="blobs"}')).toBeGreaterThanOrEqual(100_000);
-  expect(after.get('hayloft_store_size_bytes{store="actions"}')).toBeGreaterThan(0);
-  expect(after.get('hayloft_map_lookups_total{store="blobs"}')).toBeGreaterThan(0);
-  for (const name of ["hayloft_map_overflows_total", "hayloft_store_corrupt_entries_total"]) {
-    expect(after.get(`${name}{store="blobs"}`)).toBe(0);
-  }
+  return parsePrometheus(await response.text());
+}
+
+/** Some of everything: what is found and what is not, with a few bytes and many. */
+async function work(clients: Clients, instanceName: string, fresh: Blob): Promise<void> {
+  const { cas, actions, byteStream } = clients;
+  await upload(clients, instanceName, large, small);
+  await writeBlob(clients, instanceName, fresh);
+  await read({ byteStream }, readName(instanceName, large));
+  await outcome(read({ byteStream }, readName(instanceName, missing)));
+  await cas.batchReadBlobs({ instanceName, digests: [small.digest, absent] });
+  await cas.findMissingBlobs({ instanceName, blobDigests: [small.digest, absent] });
+  await outcome(actions.getActionResult({ instanceName, actionDigest: absent }));
+  await actions.updateActionResult({
+    instanceName,
+    actionDigest: small.digest,
+    actionResult: exitedWell,
+  });
+  await actions.getActionResult({ instanceName, actionDigest: small.digest });
+}
+
+describe.for(["grpc", "connect", "grpc-web"] as const)("over %s", (protocol) => {
+  test.for(["1", "2"])("requests are counted as they end, by %s threads", async (workers) => {
+    await using server = await startHayloft({ args: ["--workers", workers] });
+    const headers = { [METADATA_HEADER]: metadataHeader({ actionMnemonic: "Javac" }) };
+    const target = createTarget({ baseUrl: server.url, protocol, headers });
+    using connection = target.connect();
+    await work(clientsOn(connection), "team", blobOf(bytesOf(1000, 2)));
+
+    const { sum } = await metricsOf(server);
+    const requests = (rpc: string, code: string): number =>
+      sum("hayloft_requests_total", { protocol, rpc, code });
+    expect(requests("ByteStream/Read", "OK")).toBe(1);
+    expect(requests("ByteStream/Read", "NOT_FOUND")).toBe(1);
+    expect(requests("ByteStream/Write", "OK")).toBe(1);
+    expect(requests("ContentAddressableStorage/BatchReadBlobs", "OK")).toBe(1);
+    expect(requests("ActionCache/GetActionResult", "OK")).toBe(1);
+    expect(requests("ActionCache/GetActionResult", "NOT_FOUND")).toBe(1);
+    const timed = { rpc: "ByteStream/Read", code: "OK" };
+    expect(sum("hayloft_request_duration_seconds_count", timed)).toBe(1);
+    const firstByte = sum("hayloft_request_first_byte_seconds_sum", timed);
+    expect(firstByte).toBeGreaterThan(0);
+    expect(sum("hayloft_request_duration_seconds_sum", timed)).toBeGreaterThanOrEqual(firstByte);
+
+    const lookups = (store: string, verb: string, found: string): number =>
+      sum("hayloft_lookups_total", { store, verb, instance_name: "team", result: found });
+    expect([lookups("cas", "put", "hit"), lookups("cas", "put", "miss")]).toEqual([0, 3]);
+    expect([lookups("cas", "get", "hit"), lookups("cas", "get", "miss")]).toEqual([2, 2]);
+    expect([lookups("cas", "find", "hit"), lookups("cas", "find", "miss")]).toEqual([1, 1]);
+    expect([lookups("ac", "get", "hit"), lookups("ac", "get", "miss")]).toEqual([1, 1]);
+    expect(lookups("ac", "put", "miss")).toBe(1);
+    const bytes = (verb: string): number =>
+      sum("hayloft_entry_bytes_total", { store: "cas", verb, instance_name: "team" });
+    expect([bytes("put"), bytes("get")]).toEqual([301_050, 300_050]);
+    expect(sum("hayloft_find_missing_digests_sum")).toBe(2);
+    expect(sum("hayloft_find_missing_hit_ratio_sum")).toBe(0.5);
+    const action = { instance_name: "team", principal: "anonymous", mnemonic: "Javac" };
+    expect(sum("hayloft_action_lookups_total", { ...action, result: "hit" })).toBe(1);
+    expect(sum("hayloft_action_lookups_total", { ...action, result: "miss" })).toBe(1);
+    // The one that asks.
+    expect(sum("hayloft_requests_in_flight")).toBe(1);
+    expect(sum("hayloft_request_bytes_held")).toBe(0);
+  });
 });
+
+test("requests over HTTP are counted by what they name, and others as unknown", async () => {
+  await using server = await startHayloft();
+  const where = { target: httpTarget(server), instanceName: "team" };
+  await put(where, "cas", large.digest, large.data);
+  await put(where, "cas", large.digest, large.data);
+  await get(where, "cas", large.digest);
+  await get(where, "cas", absent);
+  await fetch(`${server.url}/team/cas/${large.digest.hash}`, { method: "HEAD" });
+  await fetch(`${server.url}/team/cas/${large.digest.hash}`, { method: "DELETE" });
+  await fetch(`${server.url}/whatever`);
+  await fetch(`${server.url}/team/cas/tooshort`);
+
+  const { sum } = await metricsOf(server);
+  const requests = (rpc: string, code: string): number =>
+    sum("hayloft_requests_total", { protocol: "http", rpc, code });
+  expect([requests("PUT cas", "OK"), requests("GET cas", "OK")]).toEqual([2, 1]);
+  expect([requests("HEAD cas", "OK"), requests("GET cas", "NOT_FOUND")]).toEqual([1, 1]);
+  expect(requests("GET cas", "INVALID_ARGUMENT")).toBe(1);
+  expect([requests("unknown", "UNIMPLEMENTED"), requests("unknown", "NOT_FOUND")]).toEqual([1, 1]);
+  expect(sum("hayloft_errors_total", { rpc: "GET cas", error: "invalid-argument" })).toBe(1);
+  const lookups = (verb: string, result: string): number =>
+    sum("hayloft_lookups_total", { store: "cas", verb, instance_name: "team", result });
+  expect([lookups("put", "miss"), lookups("put", "hit")]).toEqual([1, 1]);
+  expect([lookups("get", "hit"), lookups("get", "miss"), lookups("find", "hit")]).toEqual([
+    1, 1, 1,
+  ]);
+});
+
+test.for(["grpc", "connect"] as const)("who is refused over %s is counted", async (protocol) => {
+  await using server = await startHayloft({ env: tokenHashVariables });
+  const blobDigests = [absent];
+  const ask = async (authorization: string): Promise<unknown> => {
+    using connection = createTarget({ baseUrl: server.url, protocol }).connect({ authorization });
+    return await outcome(clientsOn(connection).cas.findMissingBlobs({ blobDigests }));
+  };
+  expect(await ask("Bearer wrong")).toBe("Unauthenticated");
+  using reader = createTarget({ baseUrl: server.url, protocol }).connect({
+    authorization: `Bearer ${tokens.read}`,
+  });
+  const actionResult = exitedWell;
+  const actionDigest = absent;
+  const { actions } = clientsOn(reader);
+  expect(await outcome(actions.updateActionResult({ actionDigest, actionResult }))).toBe(
+    "PermissionDenied",
+  );
+  const { sum } = await metricsOf(server, tokens.read);
+  const find = { protocol, rpc: "ContentAddressableStorage/FindMissingBlobs" };
+  expect(sum("hayloft_requests_total", { ...find, code: "UNAUTHENTICATED" })).toBe(1);
+  const update = { protocol, rpc: "ActionCache/UpdateActionResult" };
+  expect(sum("hayloft_requests_total", { ...update, code: "PERMISSION_DENIED" })).toBe(1);
+  expect(sum("hayloft_errors_total", { rpc: update.rpc, error: "permission-denied" })).toBe(1);
+});
+
+test("the store and the process are measured", async () => {
+  await using server = await startHayloft();
+  const before = await metricsOf(server);
+  expect(before.sum("hayloft_store_used_bytes", { store: "blobs" })).toBe(0);
+  await put({ target: httpTarget(server), instanceName: "" }, "cas", large.digest, large.data);
+  const { sum, types } = await metricsOf(server);
+  expect(sum("hayloft_store_used_bytes", { store: "blobs" })).toBeGreaterThanOrEqual(300_000);
+  expect(sum("hayloft_store_size_bytes", { store: "actions" })).toBeGreaterThan(0);
+  expect(sum("hayloft_map_lookups_total", { store: "blobs" })).toBeGreaterThan(0);
+  expect(sum("hayloft_map_overflows_total")).toBe(0);
+  expect(sum("process_resident_memory_bytes")).toBeGreaterThan(10_000_000);
+  expect(sum("process_start_time_seconds")).toBeCloseTo(Date.now() / 1000, -2);
+  expect(sum("process_open_fds") > 10 || process.platform !== "linux").toBe(true);
+  expect(sum("hayloft_build_info")).toBe(1);
+  expect(types.get("hayloft_request_duration_seconds")).toBe("histogram");
+});
+
+test("an answer that a client breaks off ends as cancelled", async () => {
+  await using server = await startHayloft();
+  const huge = blobOf(bytesOf(40_000_000));
+  await put({ target: httpTarget(server), instanceName: "" }, "cas", huge.digest, huge.data);
+  const leaving = new AbortController();
+  const response = await fetch(`${server.url}/cas/${huge.digest.hash}`, { signal: leaving.signal });
+  await response.body?.getReader().read();
+  leaving.abort();
+  const cancelled = { rpc: "GET cas", code: "CANCELLED" };
+  await expect
+    .poll(async () => (await metricsOf(server)).sum("hayloft_requests_total", cancelled))
+    .toBe(1);
+});
+
+function httpTarget({ url }: Hayloft): Target {
+  return createTarget({ baseUrl: url, protocol: "connect" });
+}

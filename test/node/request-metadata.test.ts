@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { clientOf, httpClientOf, nameOfCall } from "../../functions/handlers/request-metadata.ts";
+import { clientOf, httpClientOf } from "../../functions/handlers/request-metadata.ts";
 import { limits } from "../../shared/limits.ts";
-import { ActionCache } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
 
 function headerOf(value: string): Headers {
@@ -64,15 +63,5 @@ describe("request metadata", () => {
     const { target, mnemonic } = clientOf(headerOf(value)) ?? {};
     expect(target).toBe("a?b?c?[31md?e?f\u00E9\u{1F600}");
     expect(mnemonic).toBe("x".repeat(limits.metadataTextLength));
-  });
-
-  test("names a call in the log, as far as it says something", () => {
-    const { getActionResult: method } = ActionCache.method;
-    const name = "build.bazel.remote.execution.v2.ActionCache/GetActionResult";
-    const named = (value: string): string => nameOfCall(ActionCache, method, headerOf(value));
-    expect(named(metadataHeader(bazel))).toBe(`${name} of bazel 8.0.0, invocation 0000-1111`);
-    expect(named(metadataHeader({ toolDetails: { toolName: "recc" } }))).toBe(`${name} of recc`);
-    expect(named(metadataHeader({ toolInvocationId: "1" }))).toBe(`${name}, invocation 1`);
-    expect(named("!")).toBe(name);
   });
 });

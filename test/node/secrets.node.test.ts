@@ -12,6 +12,7 @@ import { expectNoSecrets, linesWithSecrets, secret } from "../support/secrets.no
 import { newToken, tokenHashes, tokenHashVariables, tokens } from "../support/tokens.node.ts";
 import { startTroubled } from "../support/troubled-engine.node.ts";
 import { runHayloft } from "./run-hayloft.node.ts";
+import { loggedIn } from "../support/logged.ts";
 
 const hash = "a".repeat(64);
 
@@ -119,8 +120,12 @@ describe("a server in trouble tells of the trouble, and of no secret", () => {
         expectNoSecrets(answer);
       }
     }
-    expect(server.output()).toMatch(/^hayloft: \S+\/FindMissingBlobs: .*Trouble\d+/m);
-    expect(server.output()).toContain(`GET /cas/${hash}: `);
+    const lines = loggedIn(server.output());
+    const rpc = "ContentAddressableStorage/FindMissingBlobs";
+    expect(lines).toContainEqual(
+      expect.objectContaining({ rpc, error: expect.stringMatching(/Trouble\d+/) as string }),
+    );
+    expect(lines).toContainEqual(expect.objectContaining({ rpc: "GET cas", hash }));
   });
 });
 

@@ -6,6 +6,7 @@ import { WatchedFiles } from "../../functions/node/watched-files.node.ts";
 import { limits } from "../../shared/limits.ts";
 import { Authority, type Certified } from "../support/certificates.node.ts";
 import { TlsFolder } from "./tls-files-folder.node.ts";
+import { logOf } from "../support/log-of.ts";
 
 const authority = new Authority("one");
 const issue = (): Certified => authority.issue({ names: [["DNS", "localhost"]] });
@@ -13,7 +14,7 @@ const issue = (): Certified => authority.issue({ names: [["DNS", "localhost"]] }
 /** Files in a folder, a look at them, and what was said of them so far. */
 async function watched(folder: TlsFolder) {
   const lines: string[] = [];
-  const files = await WatchedFiles.open(tlsFiles(folder.paths), (line) => lines.push(line));
+  const files = await WatchedFiles.open(tlsFiles(folder.paths), logOf(lines));
   const renewed: TlsMaterial[] = [];
   const look = async (): Promise<void> => {
     await files.look((material) => renewed.push(material));
@@ -36,7 +37,7 @@ test("what is new is taken at the next look, and told", async () => {
     expect(files.value).toEqual(renewed.at(-1));
   }
   expect(lines).toHaveLength(3);
-  expect(lines[0]).toMatch(/^hayloft: there is a new certificate, good until .* GMT$/);
+  expect(lines[0]).toMatch(/^info: there is a new certificate, good until .* GMT$/);
 });
 
 const good = issue();
@@ -60,7 +61,7 @@ test.for<readonly [what: string, certified: Certified, clientCa: string, says: R
   expect(files.value).toBe(before);
   expect(renewed).toEqual([]);
   expect(lines).toEqual([expect.stringMatching(says)]);
-  expect(lines[0]).toMatch(/^hayloft: [^\n]*; what was good goes on until this is mended$/);
+  expect(lines[0]).toMatch(/^warn: [^\n]*; what was good goes on until this is mended$/);
 
   await folder.swap(good, authority.cert);
   await look();
@@ -68,7 +69,7 @@ test.for<readonly [what: string, certified: Certified, clientCa: string, says: R
   await folder.swap(certified, clientCa);
   await look();
   expect(lines).toHaveLength(3);
-  await expect(WatchedFiles.open(tlsFiles(folder.paths), () => {})).rejects.toThrow(says);
+  await expect(WatchedFiles.open(tlsFiles(folder.paths), logOf([]))).rejects.toThrow(says);
 });
 
 test("a file that is written anew in its place counts as well, and one that is gone does not", async () => {
@@ -83,9 +84,9 @@ test("a file that is written anew in its place counts as well, and one that is g
   await look();
   expect(renewed).toHaveLength(2);
   expect(lines.map((line) => line.slice(0, 26))).toEqual([
-    "hayloft: --tls-cert and --",
-    "hayloft: there is a new ce",
-    "hayloft: there is a new ce",
+    "warn: --tls-cert and --tls",
+    "info: there is a new certi",
+    "info: there is a new certi",
   ]);
 });
 

@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { readOptions } from "../../functions/node/options.node.ts";
 import { ServerThread } from "../../functions/node/server-thread.node.ts";
+import { nothingTold } from "../../functions/node/thread-questions.ts";
 import { openFolder, temporaryFolder } from "../disk/folder.node.ts";
 import { startHayloft } from "../support/hayloft.node.ts";
 import { runHayloft } from "./run-hayloft.node.ts";
@@ -103,7 +104,7 @@ describe.skipIf(process.platform !== "linux")("--workers", () => {
     const options = readOptions({ data: folder, listen: "127.0.0.1:0", workers: "2" });
     const lost = { ...share, blobs: { ...share.blobs, blocks: join(folder, "elsewhere") } };
     const thread = new ServerThread({ options, port: 0, tls: undefined, share: lost }, () =>
-      Promise.resolve([]),
+      Promise.resolve(nothingTold),
     );
     await expect(thread.listening()).rejects.toThrow("elsewhere");
     await expect(thread.failure).rejects.toThrow("elsewhere");

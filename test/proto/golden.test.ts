@@ -1,4 +1,4 @@
-// Proves that the hand-written .proto files describe the wire of REAPI v2, by encodings made with
+// Proves that the hand-written .proto files describe the wire of REAPI v2 and OTLP, by encodings made with
 // another implementation (protobuf-python, from the upstream descriptors), field numbers and names.
 
 import { create, equals, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -14,6 +14,12 @@ import * as details from "../../shared/proto/gen/google/rpc/error_details_pb.ts"
 import { StatusSchema } from "../../shared/proto/gen/google/rpc/status_pb.ts";
 import { Health } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import * as reflection from "../../shared/proto/gen/grpc/reflection/v1/reflection_pb.ts";
+import * as otlp from "../../shared/proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import {
+  Span_SpanKind,
+  type SpanSchema,
+  Status_StatusCode,
+} from "../../shared/proto/gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import * as reflectionAlpha from "../../shared/proto/gen/grpc/reflection/v1alpha/reflection_pb.ts";
 
 const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -52,6 +58,24 @@ const MISSING = create(details.PreconditionFailureSchema, {
 const UNSUPPORTED = create(details.BadRequestSchema, {
   fieldViolations: [{ field: "qualifiers.name", description: '"foo" not supported' }],
 });
+
+const SPAN: MessageInitShape<typeof SpanSchema> = {
+  traceId: hexToBytes("0102030405060708090a0b0c0d0e0f10"),
+  spanId: hexToBytes("0102030405060708"),
+  traceState: "a=b",
+  parentSpanId: hexToBytes("090a0b0c0d0e0f10"),
+  name: "GET cas",
+  kind: Span_SpanKind.SERVER,
+  startTimeUnixNano: 1n,
+  endTimeUnixNano: 2n,
+  attributes: [
+    { key: "b", value: { value: { case: "boolValue", value: true } } },
+    { key: "i", value: { value: { case: "intValue", value: -1n } } },
+    { key: "d", value: { value: { case: "doubleValue", value: 0.5 } } },
+  ],
+  status: { code: Status_StatusCode.ERROR, message: "m" },
+  flags: 0x301,
+};
 
 /** Hexadecimal of a text's bytes. */
 const ascii = (text: string): string => bytesToHex(utf8ToBytes(text));
@@ -140,6 +164,34 @@ const GOLDEN: readonly Golden[] = [
     { code: 3, message: "x", details: [anyPack(details.BadRequestSchema, UNSUPPORTED)] },
     "08031201781a550a29747970652e676f6f676c65617069732e636f6d2f676f6f676c652e7270632e426164526571",
     "7565737412280a260a0f7175616c6966696572732e6e616d65121322666f6f22206e6f7420737570706f72746564",
+  ),
+  golden(
+    "ExportTraceServiceRequest",
+    otlp.ExportTraceServiceRequestSchema,
+    {
+      resourceSpans: [
+        {
+          resource: {
+            attributes: [
+              { key: "service.name", value: { value: { case: "stringValue", value: "hayloft" } } },
+            ],
+          },
+          scopeSpans: [{ scope: { name: "hayloft", version: "1" }, spans: [SPAN] }],
+        },
+      ],
+    },
+    "0ab1010a1b0a190a0c736572766963652e6e616d6512090a076861796c6f6674",
+    "1291010a0c0a076861796c6f66741201311280010a100102030405060708090a",
+    "0b0c0d0e0f10120801020304050607081a03613d622208090a0b0c0d0e0f102a",
+    "074745542063617330023901000000000000004102000000000000004a070a01",
+    "62120210014a100a0169120b18ffffffffffffffffff014a0e0a016412092100",
+    "0000000000e03f7a0512016d1802850101030000",
+  ),
+  golden(
+    "ExportTraceServiceResponse",
+    otlp.ExportTraceServiceResponseSchema,
+    { partialSuccess: { rejectedSpans: 3n, errorMessage: "no" } },
+    "0a06080312026e6f",
   ),
 ];
 

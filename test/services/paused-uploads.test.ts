@@ -110,7 +110,7 @@ describe("uploads that wait for their clients", () => {
   it("are told by the metrics", async ({ expect }) => {
     await using cache = createResumable();
     const [blob] = await blobs(1);
-    const values = (): readonly number[] => cache.sessions.metrics().map(({ value }) => value);
+    const values = (): readonly unknown[] => cache.sessions.metrics().map(({ value }) => value);
     expect(values()).toEqual([0, 0]);
     await pause(cache, await blobs(3));
     expect(values()).toEqual([3, 3000]);

@@ -65,6 +65,8 @@ export interface FunctionUrl extends AsyncDisposable {
   readonly url: string;
   /** What its log says so far. */
   log(): string;
+  /** What it has written to its standard output so far, where Lambda finds metrics. */
+  output(): string;
 }
 
 const host = fileURLToPath(new URL("lambda-host.node.ts", import.meta.url));
@@ -84,11 +86,14 @@ export async function startFunctionUrl(
   process.once("exit", killWithUs);
   const ended = once(child, "close");
   let log = "";
+  let output = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   const url = await firstLine(child, () => log);
   return {
     url: url.replace("listening on ", ""),
     log: () => log,
+    output: () => output,
     [Symbol.asyncDispose]: async () => {
       process.removeListener("exit", killWithUs);
       child.kill("SIGKILL");
@@ -98,7 +103,10 @@ export async function startFunctionUrl(
   };
 }
 
-async function firstLine({ stdout }: ChildProcess, log: () => string): Promise<string> {
-  if (stdout !== null) for await (const line of createInterface(stdout)) return line;
-  throw new Error(`the function did not start:\n${log()}`);
+/** Reads on after it: a function whose output nobody takes would stop. */
+async function firstLine(child: ChildProcess, log: () => string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  if (child.stdout !== null) createInterface(child.stdout).once("line", resolve);
+  child.once("close", () => reject(new Error(`the function did not start:\n${log()}`)));
+  return await promise;
 }

@@ -29,6 +29,8 @@ export interface HayloftOptions {
   readonly data?: string;
   /** The program, where it is not Hayloft's own. */
   readonly main?: string;
+  /** What is started in place of Node and the program: it gets the flags. */
+  readonly command?: readonly [string, ...(readonly string[])];
 }
 
 const mainFile = fileURLToPath(new URL("../../functions/node/main.node.ts", import.meta.url));
@@ -38,8 +40,10 @@ const stopPatienceMs = 30_000;
 export async function startHayloft(options: HayloftOptions = {}): Promise<Hayloft> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), "hayloft-test-")));
   const flags = ["serve", "--listen", "127.0.0.1:0", "--data", data, ...(options.args ?? [])];
-  const child = spawn(process.execPath, [options.main ?? mainFile, ...flags], {
-    env: { ...environmentWithoutHayloft(), ...options.env },
+  const [program, ...words] = options.command ?? [process.execPath, options.main ?? mainFile];
+  const child = spawn(program, [...words, ...flags], {
+    // Tests that ask for no line for each request are to see trouble.
+    env: { ...environmentWithoutHayloft(), HAYLOFT_LOG_LEVEL: "warn", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = collectOutput(child);
@@ -87,9 +91,9 @@ export async function startHayloft(options: HayloftOptions = {}): Promise<Haylof
   }
 }
 
-/** The developer's own HAYLOFT_* settings are no part of a test. */
+/** The developer's own settings, of Hayloft and of traces, are no part of a test. */
 function environmentWithoutHayloft(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("HAYLOFT_"));
+  const entries = Object.entries(process.env).filter(([name]) => !/^(?:HAYLOFT|OTEL)_/.test(name));
   return Object.fromEntries(entries);
 }
 

@@ -70,7 +70,7 @@ export class UploadModel {
 
   /** Whether no rule is broken so far: what is kept is bounded, and nothing was told that is not so. */
   check(): void {
-    const [count = 0, bytes = 0] = this.#cache.sessions.metrics().map(({ value }) => value);
+    const [count = 0, bytes = 0] = this.#cache.sessions.metrics().map(({ value }) => Number(value));
     if (count > bounds.count || bytes > bounds.bytes) this.#broken.push(`${count} uploads wait`);
     if (this.#broken.length > 0) throw new Error(this.#broken.join("; "));
   }

@@ -1,4 +1,4 @@
-import { Readiness } from "../../functions/handlers/health.ts";
+import { Readiness } from "../../functions/handlers/readiness.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
 import { createFront } from "../../functions/node/front.node.ts";
 import { Listener } from "../../functions/node/listener.node.ts";
@@ -8,6 +8,7 @@ import { limits } from "../../shared/limits.ts";
 import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
 import { anonymous } from "./principals.ts";
 import { createCache, type TestCache } from "./cache.ts";
+import { watchFor } from "./watch-for.node.ts";
 
 /** A server in this process, over memory, whose uploads can be looked into. */
 export interface UploadServer extends AsyncDisposable {
@@ -17,7 +18,10 @@ export interface UploadServer extends AsyncDisposable {
 }
 
 /** Without sessions, it keeps nothing of an upload that breaks off. */
-export async function startUploadServer(uploadSessions?: UploadSessions): Promise<UploadServer> {
+export async function startUploadServer(
+  uploadSessions?: UploadSessions,
+  readiness: Readiness = new Readiness(),
+): Promise<UploadServer> {
   const cache = createCache(uploadSessions === undefined ? {} : { uploadSessions });
   const budget = new RequestBudget(limits.requestBytesInFlight);
   const report = (error: unknown): void => {
@@ -26,10 +30,10 @@ export async function startUploadServer(uploadSessions?: UploadSessions): Promis
   const front = createFront({
     services: { ...cache, codecs: new BlobCodecs([nodeZstd]) },
     budget,
-    report,
+    watch: watchFor(report),
     gate: () => anonymous,
     healthIsPublic: true,
-    readiness: new Readiness(),
+    readiness,
     compressions: [],
     trailers: true,
     shutdownSignal: new AbortController().signal,

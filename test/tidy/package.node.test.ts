@@ -13,6 +13,7 @@ describe("package.json", () => {
       "@connectrpc/connect-node",
       "@noble/hashes",
       "jose",
+      "jsonc-parser",
       "zod",
     ]);
   });

@@ -14,7 +14,7 @@ const shared = ["words", "stores", "services"];
 const rooms: readonly Room[] = [
   {
     name: "words",
-    files: /^shared\/(?:[^/]+|(?:bytes|chunking|compression|digest|proto)\/.+)$/,
+    files: /^shared\/(?:[^/]+|(?:bytes|chunking|compression|digest|proto|telemetry)\/.+)$/,
     mayImport: [],
   },
   { name: "stores", files: /^shared\/stores\//, mayImport: ["words"] },
@@ -23,7 +23,7 @@ const rooms: readonly Room[] = [
   { name: "access", files: /^functions\/access\//, mayImport: shared },
   {
     name: "handlers",
-    files: /^functions\/(?:handlers|interceptors)\//,
+    files: /^functions\/(?:handlers|interceptors|telemetry)\//,
     mayImport: [...shared, "access"],
   },
   { name: "http2", files: /^functions\/http2\//, mayImport: ["words"] },

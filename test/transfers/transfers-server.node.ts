@@ -1,3 +1,5 @@
+import { limits } from "../../shared/limits.ts";
+import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
 import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { afterAll, beforeAll } from "vitest";
@@ -8,7 +10,7 @@ import { openPolicy } from "../../functions/access/simple-policy.ts";
 import { compose } from "../../functions/node/compose.node.ts";
 import { NodeGate } from "../../functions/node/node-gate.node.ts";
 import { Listener } from "../../functions/node/listener.node.ts";
-import { Readiness } from "../../functions/handlers/health.ts";
+import { Readiness } from "../../functions/handlers/readiness.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
 import { defaultFunctions } from "../../shared/digest/served-functions.ts";
@@ -25,6 +27,7 @@ import { callFor } from "../support/calls.ts";
 import type { ManualClock } from "../support/clock.ts";
 import { indexedParts } from "../support/indexed.ts";
 import { type LocalAws, startLocalAws } from "../support/local-aws.node.ts";
+import { watchFor } from "../support/watch-for.node.ts";
 
 /** A server of this process over S3 and DynamoDB, whose clock the test moves, and a client's connection to it. */
 export interface TransfersServer extends AsyncDisposable {
@@ -82,7 +85,8 @@ async function startServer(
     gate: new NodeGate(policy, report),
     metrics: () => [],
     readiness: new Readiness(),
-    report,
+    watch: watchFor(report),
+    budget: new RequestBudget(limits.requestBytesInFlight),
     shutdownSignal: new AbortController().signal,
   });
   const listener = new Listener({ ...front, report });

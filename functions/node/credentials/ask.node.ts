@@ -7,8 +7,13 @@ export interface Answer {
   readonly text: string;
 }
 
-/** A request whose answer is short and soon there. Throws `UsageError`, which names the host and nothing else of the request. */
-export async function ask(url: URL, request: RequestInit, patienceMs: number): Promise<Answer> {
+/** A request whose answer is soon there, and short unless told otherwise. Throws `UsageError`, which names the host and nothing else of the request. */
+export async function ask(
+  url: URL,
+  request: RequestInit,
+  patienceMs: number,
+  maxBytes?: number,
+): Promise<Answer> {
   try {
     const response = await fetch(url, {
       ...request,
@@ -16,7 +21,7 @@ export async function ask(url: URL, request: RequestInit, patienceMs: number): P
       redirect: "error",
       signal: AbortSignal.timeout(patienceMs),
     });
-    const text = response.body === null ? "" : await boundedText(response.body);
+    const text = response.body === null ? "" : await boundedText(response.body, maxBytes);
     if (text === undefined) throw new Error("its answer is too long");
     return { status: response.status, text };
   } catch (cause) {

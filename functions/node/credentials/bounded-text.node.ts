@@ -1,8 +1,11 @@
 import { collectUpTo } from "../../../shared/bytes/collect.ts";
 
-/** The text of a source, or `undefined` where it is longer than a token, or what goes around it, may be. */
-export async function boundedText(source: AsyncIterable<Uint8Array>): Promise<string | undefined> {
-  const bytes = await collectUpTo(source, MAX_BYTES);
+/** The text of a source, or `undefined` where it is longer than it may be: as a token, and what goes around it, unless told otherwise. */
+export async function boundedText(
+  source: AsyncIterable<Uint8Array>,
+  maxBytes: number = MAX_BYTES,
+): Promise<string | undefined> {
+  const bytes = await collectUpTo(source, maxBytes);
   return bytes && new TextDecoder().decode(bytes);
 }
 

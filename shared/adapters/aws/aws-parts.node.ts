@@ -6,7 +6,9 @@ import { compressionOf } from "../../stores/indexed/indexed-parts.ts";
 import type { TransferParts } from "../../stores/indexed/indexed-transfers.ts";
 import { defaultPolicy } from "../../stores/indexed/lease-policy.ts";
 import type { PurgeStore } from "../../stores/purge-store.ts";
+import type { Meter } from "../../telemetry/meter.ts";
 import { createDynamoClient, createS3Client } from "./aws-clients.node.ts";
+import { billRequests, billUnits } from "./billed-clients.node.ts";
 import { DynamoBlobIndex } from "./dynamodb-blob-index.node.ts";
 import { DynamoPurgeStore } from "./dynamodb-purge-store.node.ts";
 import { S3ObjectStore } from "./s3-object-store.node.ts";
@@ -27,20 +29,30 @@ export interface AwsParts extends TransferParts {
   readonly purges: PurgeStore;
 }
 
-/** What the stores of a bucket and a table are made of. No request is made before the first one needs it. */
-export function awsParts(place: AwsPlace): AwsParts {
+/** What the stores of a bucket and a table are made of, and what counts what they do. No request is made before the first one needs it. */
+export function awsParts(place: AwsPlace, meter: Meter): AwsParts {
   const { bucket, table, quotaBytes } = place;
   const policy = { ...defaultPolicy, ...(quotaBytes === undefined ? {} : { quotaBytes }) };
   const client = createDynamoClient(at(place.dynamoEndpoint));
+  billUnits(client, meter);
+  const s3 = createS3Client(at(place.s3Endpoint));
+  billRequests(s3, meter);
   return {
-    index: new DynamoBlobIndex({ client, table, clock: systemClock, keepMs: policy.keepMs }),
+    index: new DynamoBlobIndex({
+      client,
+      table,
+      clock: systemClock,
+      keepMs: policy.keepMs,
+      meter,
+    }),
     purges: new DynamoPurgeStore({ client, table }),
-    objects: new S3ObjectStore({ client: createS3Client(at(place.s3Endpoint)), bucket }),
+    objects: new S3ObjectStore({ client: s3, bucket }),
     clock: systemClock,
     hashers: nodeHashers,
     fillRandom: (bytes) => void getRandomValues(bytes),
     policy,
     compression: compressionOf(nodeZstd, place.compressAtRest),
+    meter,
   };
 }
 

@@ -1,7 +1,7 @@
 import { DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { RequestError } from "../../request-error.ts";
-import { StoreError } from "../../stores/store-error.ts";
+import { StoreError, type StoreErrorCode } from "../../stores/store-error.ts";
 
 /** What a request was for, in words for whoever reads the log. */
 export interface AwsRequest {
@@ -79,16 +79,27 @@ export function storeErrorOf(error: unknown, { action, resource }: AwsRequest): 
     return new StoreError("denied", line, { cause: error });
   }
   return new StoreError(
-    isPassing(error) ? "unavailable" : "denied",
+    codeOf(error),
     `${action} on ${resource} failed: ${error.name}: ${error.message.split("\n", 1)[0]}`,
     { cause: error },
   );
 }
 
-function isPassing(error: Error): boolean {
+function codeOf(error: Error): StoreErrorCode {
   if (error instanceof S3ServiceException || error instanceof DynamoDBServiceException) {
     const { httpStatusCode = 500 } = error.$metadata;
-    return passing.has(error.name) || httpStatusCode >= 500 || httpStatusCode < 400;
+    if (httpStatusCode === FULL) return "exhausted";
+    const isPassing =
+      passing.has(error.name) ||
+      httpStatusCode === TOO_MANY ||
+      httpStatusCode >= 500 ||
+      httpStatusCode < 400;
+    return isPassing ? "unavailable" : "denied";
   }
-  return error.name === "TimeoutError" || "code" in error;
+  return error.name === "TimeoutError" || "code" in error ? "unavailable" : "denied";
 }
+
+/** What services with the API of S3 say that are on somebody's own disks. */
+const FULL = 507;
+
+const TOO_MANY = 429;

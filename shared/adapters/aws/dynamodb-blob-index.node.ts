@@ -10,9 +10,11 @@ import type {
   LookUp,
   Row,
 } from "../../stores/indexed/blob-index.ts";
+import { LeaseCounts } from "../../stores/indexed/lease-counts.ts";
 import type { RowKey } from "../../stores/indexed/row-key.ts";
 import { checkRowFits, withoutContent } from "../../stores/indexed/row-size.ts";
 import { StoreError } from "../../stores/store-error.ts";
+import type { Meter } from "../../telemetry/meter.ts";
 import { AwsResource } from "./aws-resource.node.ts";
 import { batchGet } from "./batch-get.node.ts";
 import { ItemLife } from "./item-life.ts";
@@ -27,6 +29,8 @@ export interface DynamoBlobIndexOptions {
   readonly clock: Clock;
   /** How long sweeps keep what nobody uses after its lease has ended. */
   readonly keepMs: number;
+  /** Counts the leases that are renewed; left out, nobody wants to know. */
+  readonly meter?: Meter | undefined;
 }
 
 /** How often a commit looks for its place while other rows come and go there. */
@@ -43,12 +47,14 @@ export class DynamoBlobIndex implements BlobIndex {
   readonly #life: ItemLife;
   readonly #writes: RowWrites;
   readonly #scans: RowScans;
+  readonly #leases: LeaseCounts;
 
-  constructor({ client, table, clock, keepMs }: DynamoBlobIndexOptions) {
+  constructor({ client, table, clock, keepMs, meter }: DynamoBlobIndexOptions) {
     this.#table = new AwsResource("table", table, client);
     this.#life = new ItemLife(clock, keepMs);
     this.#writes = new RowWrites(this.#table, this.#life);
     this.#scans = new RowScans(this.#table);
+    this.#leases = new LeaseCounts(meter);
   }
 
   async lookUp(keys: readonly RowKey[], how: LookUp, signal: AbortSignal): Promise<Found> {
@@ -154,9 +160,12 @@ export class DynamoBlobIndex implements BlobIndex {
     untilMs: number,
     signal: AbortSignal,
   ): Promise<ReadonlySet<T>> {
-    return new Set(
-      await these(rows, async (row) => await this.#writes.extend(row, untilMs, signal)),
+    const extended = await these(
+      rows,
+      async (row) => await this.#writes.extend(row, untilMs, signal),
     );
+    for (const row of extended) this.#leases.renewed(row);
+    return new Set(extended);
   }
 }
 

@@ -8,10 +8,18 @@ import {
   type Renewal,
   type Row,
 } from "../../stores/indexed/blob-index.ts";
+import { LeaseCounts } from "../../stores/indexed/lease-counts.ts";
 import { isBlobKey, type RowKey } from "../../stores/indexed/row-key.ts";
 import { StoreError } from "../../stores/store-error.ts";
+import type { Meter } from "../../telemetry/meter.ts";
 import { untilAborted } from "../../until-aborted.ts";
-import { lastRowsOf, type Parameter, type Query } from "./d1-queries.workerd.ts";
+import {
+  lastRowsOf,
+  type Parameter,
+  type Queried,
+  type Query,
+  resultsOf,
+} from "./d1-queries.workerd.ts";
 import { Gathered } from "./gathered.workerd.ts";
 import { jsonArrays } from "./json-arrays.ts";
 import {
@@ -30,10 +38,14 @@ export interface D1BlobIndexOptions {
    * pays where builds are far from the database and its read replication is on; elsewhere it adds a round trip to uploads.
    */
   readonly readsReplicas?: boolean;
+  /** Counts the leases that are renewed; left out, nobody wants to know. */
+  readonly meter?: Meter;
 }
 
 /** What the index needs of a database. */
-type Database = Pick<D1Database, "prepare" | "batch" | "withSession">;
+interface Database extends Queried {
+  withSession(constraint: D1SessionConstraint): Queried;
+}
 
 /** Content is sent as hexadecimal digits, and a text has at most 2 MB. */
 const MAX_ROW_BYTES = 960 * 1024;
@@ -48,12 +60,14 @@ export class D1BlobIndex implements BlobIndex {
   readonly maxRowBytes: number = MAX_ROW_BYTES;
   readonly #db: Database;
   readonly #readsReplicas: boolean;
+  readonly #leases: LeaseCounts;
   readonly #reads: Gathered<Read, Found>;
   readonly #firstCommits: Gathered<FullRow, Row | undefined>;
 
-  constructor(db: Database, { readsReplicas = false }: D1BlobIndexOptions = {}) {
+  constructor(db: Database, { readsReplicas = false, meter }: D1BlobIndexOptions = {}) {
     this.#db = db;
     this.#readsReplicas = readsReplicas;
+    this.#leases = new LeaseCounts(meter);
     this.#reads = new Gathered((reads) => this.#read(reads));
     this.#firstCommits = new Gathered((rows) => this.#commitFirst(rows));
   }
@@ -62,7 +76,7 @@ export class D1BlobIndex implements BlobIndex {
     signal.throwIfAborted();
     if (this.#readsReplicas && !how.consistent) {
       const replica = this.#db.withSession("first-unconstrained");
-      const rows = await rowsIn(replica, keys, { contents: how.contents }, signal);
+      const rows = await this.#rowsIn(replica, keys, { contents: how.contents }, signal);
       // What a replica says of a blob's lease was true once, and such a lease only grows.
       const isEnough = keys.every((key) => isSettled(rows.get(key), how.renewal));
       if (isEnough) return { rows, consistent: false };
@@ -70,7 +84,7 @@ export class D1BlobIndex implements BlobIndex {
     if (how.contents && how.renewal !== undefined) {
       return await untilAborted(this.#reads.add({ keys, renewal: how.renewal }), signal);
     }
-    return { rows: await rowsIn(this.#db, keys, how, signal), consistent: true };
+    return { rows: await this.#rowsIn(this.#db, keys, how, signal), consistent: true };
   }
 
   async commit(row: FullRow, wins: "first" | "last", signal: AbortSignal): Promise<Row> {
@@ -89,7 +103,9 @@ export class D1BlobIndex implements BlobIndex {
     signal: AbortSignal,
   ): Promise<ReadonlySet<RowKey>> {
     const given = rows.map(({ key, upload }) => [key, upload]);
-    return await this.#change(sql.renewRows, given, [untilMs], signal);
+    const renewed = await this.#change(sql.renewRows, given, [untilMs], signal);
+    for (const row of rows) if (renewed.has(row.key)) this.#leases.renewed(row);
+    return renewed;
   }
 
   async remove(rows: readonly Row[], signal: AbortSignal): Promise<ReadonlySet<RowKey>> {
@@ -118,7 +134,7 @@ export class D1BlobIndex implements BlobIndex {
       dueMs: Math.max(...reads.map((read) => read.renewal.dueMs)),
       untilMs: Math.max(...reads.map((read) => read.renewal.untilMs)),
     };
-    const all = await rowsIn(this.#db, allKeys, { contents: true, renewal }, never());
+    const all = await this.#rowsIn(this.#db, allKeys, { contents: true, renewal }, never());
     return ({ keys }) => {
       const rows = keys.flatMap((key) => all.get(key) ?? []);
       return { rows: new Map(rows.map((row) => [row.key, row])), consistent: true };
@@ -140,6 +156,26 @@ export class D1BlobIndex implements BlobIndex {
     const query = { sql: sql.commitLast, parameters: parametersOf(row) };
     const [present] = await lastRowsOf<RowColumns>(this.#db, [query], signal);
     return present && rowOf(present);
+  }
+
+  async #rowsIn(
+    db: Queried,
+    keys: readonly RowKey[],
+    { contents, renewal }: Pick<LookUp, "contents" | "renewal">,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<RowKey, FullRow>> {
+    const found = new Map<RowKey, FullRow>();
+    const haveReliances = !keys.every(isBlobKey);
+    for (const array of jsonArrays(new Set(keys))) {
+      const renewals = renewal === undefined ? [] : renewalsOf(array, renewal, haveReliances);
+      const select = { sql: contents ? sql.selectFullRows : sql.selectRows, parameters: [array] };
+      const results = await resultsOf<FullRowColumns>(db, [...renewals, select], signal);
+      const [alone, relying] = results.slice(0, renewals.length);
+      this.#leases.alone.count += alone?.meta.changes ?? 0;
+      this.#leases.relying.count += relying?.meta.changes ?? 0;
+      for (const row of results.at(-1)?.results ?? []) found.set(row.key, fullRowOf(row));
+    }
+    return found;
   }
 
   /** Changes the rows that are given as the statement wants them. The keys of those that it found as given. */
@@ -171,24 +207,7 @@ function never(): AbortSignal {
   return new AbortController().signal;
 }
 
-async function rowsIn(
-  db: Omit<Database, "withSession">,
-  keys: readonly RowKey[],
-  { contents, renewal }: Pick<LookUp, "contents" | "renewal">,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<RowKey, FullRow>> {
-  const found = new Map<RowKey, FullRow>();
-  const haveReliances = !keys.every(isBlobKey);
-  for (const array of jsonArrays(new Set(keys))) {
-    const renewals = renewal === undefined ? [] : renewalsOf(array, renewal, haveReliances);
-    const select = { sql: contents ? sql.selectFullRows : sql.selectRows, parameters: [array] };
-    const rows = await lastRowsOf<FullRowColumns>(db, [...renewals, select], signal);
-    for (const row of rows) found.set(row.key, fullRowOf(row));
-  }
-  return found;
-}
-
-/** What renews the leases that are due. Only blobs rely on no others. */
+/** What renews the leases that are due: those of rows that stand alone, then of those that rely on others, if there may be such. */
 function renewalsOf(array: string, renewal: Renewal, haveReliances: boolean): readonly Query[] {
   const { dueMs, untilMs } = renewal;
   if (!haveReliances) return [{ sql: sql.renewDue, parameters: [array, dueMs, untilMs] }];

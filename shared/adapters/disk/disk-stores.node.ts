@@ -1,12 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Metric } from "../../metric.ts";
+import type { Metric } from "../../telemetry/metric.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { ActionStore } from "../../stores/action-store.ts";
 import type { BlobStore } from "../../stores/blob-store.ts";
 import type { ChunkListStore } from "../../stores/chunk-list-store.ts";
 import { EntryChunkLists } from "../../stores/entry-chunk-lists.ts";
 import type { PurgeStore } from "../../stores/purge-store.ts";
+import { troubleLine } from "../../stores/store-error.ts";
 import { CheckpointTimer } from "./checkpoint-timer.ts";
 import { DiskActionStore } from "./disk-action-store.ts";
 import { DiskBlobStore } from "./disk-blob-store.ts";
@@ -136,7 +137,7 @@ async function openPart(
   const sizes = deviceSizes(geometry);
   const blocks = part.device ?? join(folder, "blocks");
   const timer = new CheckpointTimer(options.checkpointMs, (error) => {
-    log(`cannot make safe what was written, trying again: ${String(error)}`);
+    log(`cannot make safe what was written, trying again: ${troubleLine(error)}`);
   });
   const watch = new MapWatch({ contents, now: options.now, log });
   const onChange = (): void => {

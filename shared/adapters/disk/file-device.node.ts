@@ -1,8 +1,8 @@
 import { constants, readSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { StoreError } from "../../stores/store-error.ts";
 import type { BlockDevice } from "./block-device.ts";
 import { CachedPlaces } from "./cached-places.ts";
+import { fileTrouble } from "./file-trouble.ts";
 import { GatheredWrites } from "./gathered-writes.node.ts";
 
 /** What is read without giving others their turn: so long takes some tenths of a millisecond. */
@@ -85,7 +85,7 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
     try {
       return readSync(this.#handle.fd, target, 0, target.byteLength, offset);
     } catch (cause) {
-      throw troubleWith("read", this.#path, cause);
+      throw fileTrouble("read", this.#path, cause);
     }
   }
 
@@ -167,19 +167,6 @@ async function attempt<T>(what: string, path: string, act: () => Promise<T>): Pr
   try {
     return await act();
   } catch (cause) {
-    throw troubleWith(what, path, cause);
+    throw fileTrouble(what, path, cause);
   }
-}
-
-function troubleWith(what: string, path: string, cause: unknown): StoreError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StoreError(codeOf(what, cause), `cannot ${what} ${path}: ${reason}`, { cause });
-}
-
-function codeOf(what: string, error: unknown): StoreError["code"] {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOSPC" || code === "EDQUOT") return "exhausted";
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "denied";
-  // A sector that cannot be read is damaged, however healthy the rest.
-  return code === "EIO" && what === "read" ? "corrupt" : "unavailable";
 }

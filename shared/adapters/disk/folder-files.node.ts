@@ -1,7 +1,7 @@
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { StoreError } from "../../stores/store-error.ts";
 import type { AtomicFiles } from "./block-device.ts";
+import { fileTrouble } from "./file-trouble.ts";
 
 /** Small files in a folder, each replaced by renaming a synced new one over it. */
 export class FolderFiles implements AtomicFiles {
@@ -16,7 +16,7 @@ export class FolderFiles implements AtomicFiles {
     try {
       return await readdir(this.#folder);
     } catch (error) {
-      throw trouble("read a folder", error);
+      throw fileTrouble("read", this.#folder, error);
     }
   }
 
@@ -25,7 +25,7 @@ export class FolderFiles implements AtomicFiles {
       return await readFile(join(this.#folder, name));
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-      throw trouble(`read ${name}`, error);
+      throw fileTrouble("read", name, error);
     }
   }
 
@@ -36,7 +36,7 @@ export class FolderFiles implements AtomicFiles {
       await rename(`${path}.new`, path);
       await syncFolder(this.#folder);
     } catch (error) {
-      throw trouble(`replace ${name}`, error);
+      throw fileTrouble("replace", name, error);
     }
   }
 
@@ -46,7 +46,7 @@ export class FolderFiles implements AtomicFiles {
       await rm(join(this.#folder, name), { force: true });
       await syncFolder(this.#folder);
     } catch (error) {
-      throw trouble(`remove ${name}`, error);
+      throw fileTrouble("remove", name, error);
     }
   }
 }
@@ -62,10 +62,4 @@ async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   await using handle = await open(folder, "r");
   await handle.sync();
-}
-
-function trouble(what: string, cause: unknown): StoreError {
-  const code = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StoreError(code ? "exhausted" : "unavailable", `cannot ${what}: ${reason}`, { cause });
 }

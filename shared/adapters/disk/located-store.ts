@@ -38,6 +38,8 @@ export class LocatedStore implements Entries {
   readonly #options: LocatedStoreOptions;
   readonly #refresher: Refresher;
   #corruptEntries = 0;
+  #refreshedEntries = 0;
+  #refreshedBytes = 0;
   /** Refreshes that wait for another to end. */
   #stuck = 0;
 
@@ -49,6 +51,11 @@ export class LocatedStore implements Entries {
   /** Entries that were dropped because their bytes had changed. */
   get corruptEntries(): number {
     return this.#corruptEntries;
+  }
+
+  /** Entries, and their bytes, that were copied out of old blocks because they are in use. */
+  get refreshed(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.#refreshedEntries, bytes: this.#refreshedBytes };
   }
 
   /** Random numbers of this store alone, for keys that nobody outside can foresee. */
@@ -210,8 +217,11 @@ export class LocatedStore implements Entries {
     });
     // It may have been replaced or dropped meanwhile.
     const isWanted = isSound && this.#isStillAt(key, location);
-    if (isWanted) this.commit(key, reservation);
-    else this.giveBack(reservation);
+    if (isWanted) {
+      this.commit(key, reservation);
+      this.#refreshedEntries += 1;
+      this.#refreshedBytes += location.length;
+    } else this.giveBack(reservation);
     if (!isSound) this.drop(key, location);
   }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Hashers } from "../../digest/hasher.ts";
-import type { Metric } from "../../metric.ts";
+import type { Metric } from "../../telemetry/metric.ts";
 import type { ActionStore } from "../../stores/action-store.ts";
 import type { BlobStore } from "../../stores/blob-store.ts";
 import type { ChunkListStore } from "../../stores/chunk-list-store.ts";

@@ -9,6 +9,9 @@ export interface StoreStats {
   readonly retentionMs: number | undefined;
   /** Entries that were dropped because their bytes had changed. */
   readonly corruptEntries: number;
+  /** Entries, and their bytes, that were copied out of old blocks because they are in use. */
+  readonly refreshedEntries: number;
+  readonly refreshedBytes: number;
   /** Look-ups in the key-location map, and slots that they read. */
   readonly mapLookups: number;
   readonly mapAttempts: number;
@@ -24,6 +27,8 @@ export function statsOf({ ring, map, store, checkpoints, geometry }: OpenStore):
     sizeBytes: ring.wantedBlocks * geometry.blockBytes,
     retentionMs: ring.retentionMs,
     corruptEntries: store.corruptEntries,
+    refreshedEntries: store.refreshed.entries,
+    refreshedBytes: store.refreshed.bytes,
     mapLookups: map.counts.lookups,
     mapAttempts: map.counts.attempts,
     mapOverflows: map.counts.overflows,

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { BlobCodec } from "../../compression/blob-codec.ts";
 import type { Hashers } from "../../digest/hasher.ts";
+import type { Meter } from "../../telemetry/meter.ts";
 import type { BlobIndex } from "./blob-index.ts";
 import type { LeasePolicy } from "./lease-policy.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -31,4 +32,6 @@ export interface IndexedParts {
   readonly fillRandom: FillRandom;
   readonly policy: LeasePolicy;
   readonly compression: Compression;
+  /** Counts what sweeps remove; left out, nobody wants to know. */
+  readonly meter?: Meter;
 }

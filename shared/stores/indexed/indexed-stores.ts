@@ -1,6 +1,8 @@
 import { IndexedActionStore } from "./indexed-action-store.ts";
 import { IndexedBlobStore } from "./indexed-blob-store.ts";
 import { IndexedChunkLists } from "./indexed-chunk-lists.ts";
+import type { StoreProbe } from "../store-probe.ts";
+import { indexedProbes } from "./indexed-probes.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
 import { Sweeper } from "./sweeper.ts";
 
@@ -10,6 +12,7 @@ export interface IndexedStores {
   readonly actions: IndexedActionStore;
   readonly chunkLists: IndexedChunkLists;
   readonly sweeper: Sweeper;
+  readonly probes: readonly StoreProbe[];
 }
 
 export function createIndexedStores(parts: IndexedParts): IndexedStores {
@@ -19,5 +22,6 @@ export function createIndexedStores(parts: IndexedParts): IndexedStores {
     actions: new IndexedActionStore(parts, chunkLists),
     chunkLists,
     sweeper: new Sweeper(parts),
+    probes: indexedProbes(parts),
   };
 }

@@ -4,6 +4,7 @@ import type { IndexedParts } from "./indexed-parts.ts";
 import { type LeasePolicy, uploadsOverBefore } from "./lease-policy.ts";
 import { parseObjectKey, shardPrefix } from "./object-key.ts";
 import type { ObjectStore } from "./object-store.ts";
+import type { SweepCounts } from "./sweep-counts.ts";
 import { startedMs } from "./upload-id.ts";
 
 export interface CollectedOrphans {
@@ -19,8 +20,13 @@ export class OrphanCollector {
   readonly #objects: ObjectStore;
   readonly #clock: Clock;
   readonly #policy: LeasePolicy;
+  readonly #counts: SweepCounts;
 
-  constructor(parts: Pick<IndexedParts, "index" | "objects" | "clock" | "policy">) {
+  constructor(
+    parts: Pick<IndexedParts, "index" | "objects" | "clock" | "policy">,
+    counts: SweepCounts,
+  ) {
+    this.#counts = counts;
     this.#index = parts.index;
     this.#objects = parts.objects;
     this.#clock = parts.clock;
@@ -54,6 +60,7 @@ export class OrphanCollector {
     if (orphans.length === 0) return 0;
     const objectKeys = orphans.map(({ objectKey }) => objectKey);
     await this.#objects.delete(objectKeys, signal);
+    this.#counts.orphans.count += orphans.length;
     return orphans.length;
   }
 }

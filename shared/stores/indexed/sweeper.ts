@@ -5,6 +5,7 @@ import { endedForAll, type LeasePolicy } from "./lease-policy.ts";
 import { objectKeyOf, shardCount } from "./object-key.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { type CollectedOrphans, OrphanCollector } from "./orphan-collector.ts";
+import { SweepCounts } from "./sweep-counts.ts";
 
 /** What a sweep did. */
 export interface SweepReport extends CollectedOrphans {
@@ -31,14 +32,16 @@ export class Sweeper {
   readonly #objects: ObjectStore;
   readonly #clock: Clock;
   readonly #policy: LeasePolicy;
+  readonly #counts: SweepCounts;
   readonly #orphans: OrphanCollector;
 
-  constructor(parts: Pick<IndexedParts, "index" | "objects" | "clock" | "policy">) {
+  constructor(parts: Pick<IndexedParts, "index" | "objects" | "clock" | "policy" | "meter">) {
+    this.#counts = new SweepCounts(parts.meter);
     this.#index = parts.index;
     this.#objects = parts.objects;
     this.#clock = parts.clock;
     this.#policy = parts.policy;
-    this.#orphans = new OrphanCollector(parts);
+    this.#orphans = new OrphanCollector(parts, this.#counts);
   }
 
   /** Any number of sweeps may run at once. Throws `StoreError`; what was done until then stays done. */
@@ -52,7 +55,7 @@ export class Sweeper {
     maxRows: number,
     signal: AbortSignal,
   ): Promise<{ removedRows: number; removedBytes: number }> {
-    const endedBeforeMs = await this.#removable(signal);
+    const { endedBeforeMs, unusedBeforeMs } = await this.#removable(signal);
     let removedRows = 0;
     let removedBytes = 0;
     for (let left = maxRows; left > 0; left -= PAGE_ROWS) {
@@ -60,7 +63,12 @@ export class Sweeper {
       const rows = await this.#index.expired(endedBeforeMs, limit, signal);
       const keys = await this.#index.remove(rows, signal);
       const gone = rows.filter(({ key }) => keys.has(key));
-      await this.#objects.delete(gone.filter(({ inline }) => !inline).map(objectKeyOf), signal);
+      const unused = gone.filter(({ leaseEndsMs }) => leaseEndsMs < unusedBeforeMs).length;
+      this.#counts.unused.count += unused;
+      this.#counts.quota.count += gone.length - unused;
+      const objects = gone.filter(({ inline }) => !inline).map(objectKeyOf);
+      await this.#objects.delete(objects, signal);
+      this.#counts.objects.count += objects.length;
       removedRows += gone.length;
       removedBytes += gone.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       // Rows that stay were renewed, or another sweep was first: either way they are not to be asked for again.
@@ -69,15 +77,18 @@ export class Sweeper {
     return { removedRows, removedBytes };
   }
 
-  /** Leases that ended before may go. */
-  async #removable(signal: AbortSignal): Promise<number> {
+  /** Leases that ended before may go, and those before which nobody has used what they were for. */
+  async #removable(
+    signal: AbortSignal,
+  ): Promise<{ endedBeforeMs: number; unusedBeforeMs: number }> {
     const nowMs = this.#clock.now();
     const ended = endedForAll(nowMs, this.#policy);
-    const unused = Math.min(ended, nowMs - this.#policy.keepMs);
+    const unusedBeforeMs = Math.min(ended, nowMs - this.#policy.keepMs);
     const { quotaBytes } = this.#policy;
-    if (quotaBytes === undefined) return unused;
+    if (quotaBytes === undefined) return { endedBeforeMs: unusedBeforeMs, unusedBeforeMs };
     const overQuota = cutoff(await this.#index.leases(SPAN_MS, signal), quotaBytes);
-    return Math.max(unused, Math.min(ended, overQuota));
+    const endedBeforeMs = Math.max(unusedBeforeMs, Math.min(ended, overQuota));
+    return { endedBeforeMs, unusedBeforeMs };
   }
 }
 

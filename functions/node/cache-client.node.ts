@@ -1,11 +1,15 @@
+import type { DescService } from "@bufbuild/protobuf";
 import { type Client, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { Admin } from "../../shared/proto/gen/hayloft/v1/admin_pb.ts";
 import { codeOf } from "./error-code.node.ts";
 import { UsageError } from "./flags.node.ts";
 
-/** The administration of a cache, by what every shape of it speaks; as nobody, where there is no token. */
-export function adminClient(cache: URL, token: string | undefined): Client<typeof Admin> {
+/** A service of a cache, by what every shape of it speaks; as nobody, where there is no token. */
+export function cacheClient<Service extends DescService>(
+  service: Service,
+  cache: URL,
+  token: string | undefined,
+): Client<Service> {
   const transport = createConnectTransport({
     baseUrl: cache.origin,
     httpVersion: "1.1",
@@ -16,7 +20,7 @@ export function adminClient(cache: URL, token: string | undefined): Client<typeo
       },
     ],
   });
-  return createClient(Admin, transport);
+  return createClient(service, transport);
 }
 
 /** What a call gives. What the cache refuses, and that it cannot be reached, is for whoever ran the command. */

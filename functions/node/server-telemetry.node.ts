@@ -1,0 +1,83 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { getHeapStatistics } from "node:v8";
+import { threadId } from "node:worker_threads";
+import { systemClock } from "../../shared/clock.ts";
+import { instruments } from "../../shared/telemetry/instruments.ts";
+import type { Log } from "../../shared/telemetry/log.ts";
+import { Meter } from "../../shared/telemetry/meter.ts";
+import { type Metric, metricOf } from "../../shared/telemetry/metric.ts";
+import { Statistics } from "../../shared/telemetry/statistics/statistics.ts";
+import { requestLog } from "../telemetry/request-log.ts";
+import { requestMetrics } from "../telemetry/request-metrics.ts";
+import { requestStatistics } from "../telemetry/request-statistics.ts";
+import type { Troubles } from "../telemetry/troubles.ts";
+import { RequestWatch } from "../telemetry/request-watch.ts";
+import type { ServeOptions } from "./options.node.ts";
+import { ServerTraces } from "./server-traces.node.ts";
+import { packageVersion } from "./version.node.ts";
+
+const NANOSECONDS = 1e9;
+
+/** How often the delay of the event loop is looked at; every look takes so long even where nothing delays it. */
+const LOOK_MS = 20;
+
+type TelemetryOptions = Pick<ServeOptions, "statsHeaders" | "traces">;
+
+/** Where it tells of requests, and of trouble. */
+interface ServerLog {
+  readonly log: Log;
+  readonly troubles: Troubles;
+}
+
+/** What one thread that serves tells of itself. */
+export class ServerTelemetry implements AsyncDisposable {
+  readonly watch: RequestWatch;
+  readonly statistics: Statistics;
+  readonly #meter = new Meter();
+  readonly #delay = monitorEventLoopDelay({ resolution: LOOK_MS });
+  readonly #traces: ServerTraces | undefined;
+
+  private constructor(
+    { statsHeaders, traces }: TelemetryOptions,
+    version: string,
+    { log, troubles }: ServerLog,
+  ) {
+    this.statistics = new Statistics(systemClock, statsHeaders);
+    // They are 0 where nothing is traced.
+    for (const each of [instruments.spansExported, instruments.spansDropped]) {
+      this.#meter.counter(each);
+    }
+    this.#traces = traces && new ServerTraces(traces, this.#meter, version, log);
+    const listeners = [
+      requestMetrics(this.#meter),
+      requestStatistics(this.statistics),
+      requestLog(log, troubles),
+    ];
+    this.watch =
+      this.#traces === undefined
+        ? new RequestWatch(listeners)
+        : new RequestWatch([...listeners, this.#traces.ended], this.#traces.begin);
+    this.#delay.enable();
+  }
+
+  static async open(options: TelemetryOptions, log: ServerLog): Promise<ServerTelemetry> {
+    return new ServerTelemetry(options, await packageVersion(), log);
+  }
+
+  metrics(): readonly Metric[] {
+    const thread = String(threadId);
+    const delaySeconds = Math.max(0, this.#delay.percentile(99) / NANOSECONDS - LOOK_MS / 1000);
+    this.#delay.reset();
+    return [
+      ...this.#meter.read(),
+      metricOf(instruments.requestsInFlight, {}, this.watch.inFlight),
+      metricOf(instruments.heapBytes, { thread }, getHeapStatistics().used_heap_size),
+      metricOf(instruments.eventLoopDelaySeconds, { thread }, delaySeconds),
+    ];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#delay.disable();
+    await this.#traces?.[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,42 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { rawPath } from "../handlers/http-cache-path.ts";
+import type { Protocol } from "./request-record.ts";
+
+/** What stands for whatever has no name of its own, so that clients cannot invent names. */
+export const UNKNOWN = "unknown";
+
+/** One text for each, which is then quick to look up by. */
+const rpcNames = new Map<DescMethod, string>();
+
+/** An RPC as metrics and the log name it: `ByteStream/Read`. */
+export function rpcName(method: DescMethod): string {
+  const known = rpcNames.get(method);
+  if (known !== undefined) return known;
+  const name = `${method.parent.name}/${method.name}`;
+  rpcNames.set(method, name);
+  return name;
+}
+
+const pages: ReadonlySet<string> = new Set(["/", "/status", "/healthz", "/readyz", "/metrics"]);
+const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT"]);
+
+/** A request of HTTP as they name it: `GET cas`, `PUT ac`, `GET /metrics`. */
+export function httpName({
+  method,
+  url,
+}: {
+  readonly method: string;
+  readonly url: string;
+}): string {
+  const path = rawPath(url);
+  const kind = /\/(?<kind>ac|cas)\/[^/]*$/.exec(path)?.groups?.["kind"];
+  const what = kind ?? (pages.has(path) ? path : undefined);
+  return what !== undefined && methods.has(method) ? `${method} ${what}` : UNKNOWN;
+}
+
+export function protocolOf({ header }: Pick<UniversalServerRequest, "header">): Protocol {
+  const type = header.get("content-type") ?? "";
+  if (type.startsWith("application/grpc-web")) return "grpc-web";
+  return type.startsWith("application/grpc") ? "grpc" : "connect";
+}

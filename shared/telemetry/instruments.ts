@@ -1,0 +1,291 @@
+import type { Instrument } from "./instrument.ts";
+
+/** Every number that Hayloft tells of itself, in the order in which its README has them. What is not here is told nowhere. */
+export const instruments = {
+  requests: {
+    name: "hayloft_requests_total",
+    type: "counter",
+    help: "Requests that have ended, by protocol, what was asked, and the gRPC code of how it ended.",
+    labels: ["protocol", "rpc", "code"],
+    emitters: "everywhere",
+  },
+  requestSeconds: {
+    name: "hayloft_request_duration_seconds",
+    type: "histogram",
+    help: "Time from a request's headers to the end of its answer.",
+    labels: ["rpc", "code"],
+    scale: "seconds",
+    emitters: "everywhere",
+  },
+  firstByteSeconds: {
+    name: "hayloft_request_first_byte_seconds",
+    type: "histogram",
+    help: "Time from a request's headers to the first byte of its answer.",
+    labels: ["rpc", "code"],
+    scale: "seconds",
+    emitters: "everywhere",
+  },
+  errors: {
+    name: "hayloft_errors_total",
+    type: "counter",
+    help: "Requests, and entries of batches, that failed, by the class of the error: an absent entry is none.",
+    labels: ["rpc", "error"],
+    emitters: "everywhere",
+  },
+  lookups: {
+    name: "hayloft_lookups_total",
+    type: "counter",
+    help: "Entries that clients asked for or brought, by store (cas, ac), verb (find, get, put) and whether they were there (hit, miss).",
+    labels: ["store", "verb", "instance_name", "result"],
+    emitters: "everywhere",
+  },
+  entryBytes: {
+    name: "hayloft_entry_bytes_total",
+    type: "counter",
+    help: "Bytes of entries that went out (get) or were stored (put), before any compression.",
+    labels: ["store", "verb", "instance_name"],
+    emitters: "everywhere",
+  },
+  actionLookups: {
+    name: "hayloft_action_lookups_total",
+    type: "counter",
+    help: "Action results that builds asked for, by who asked and for what kind of action: the hit rate of a team, a CI job or a mnemonic.",
+    labels: ["instance_name", "principal", "mnemonic", "result"],
+    emitters: "everywhere",
+  },
+  findMissingDigests: {
+    name: "hayloft_find_missing_digests",
+    type: "histogram",
+    help: "Digests in one FindMissingBlobs.",
+    labels: [],
+    scale: "digests",
+    emitters: "everywhere",
+  },
+  findMissingHitRatio: {
+    name: "hayloft_find_missing_hit_ratio",
+    type: "histogram",
+    help: "Part of the digests of one FindMissingBlobs that were there.",
+    labels: [],
+    scale: "ratio",
+    emitters: "everywhere",
+  },
+  requestsInFlight: {
+    name: "hayloft_requests_in_flight",
+    type: "gauge",
+    help: "Requests under way.",
+    labels: [],
+    emitters: "node",
+  },
+  requestBytesHeld: {
+    name: "hayloft_request_bytes_held",
+    type: "gauge",
+    help: "Bytes of request messages in memory that are not dealt with yet.",
+    labels: [],
+    emitters: "node",
+  },
+  uploads: {
+    name: "hayloft_uploads",
+    type: "gauge",
+    help: "Uploads by state.",
+    labels: ["state"],
+    emitters: "node",
+  },
+  uploadBytes: {
+    name: "hayloft_upload_bytes",
+    type: "gauge",
+    help: "Bytes of their blobs.",
+    labels: ["state"],
+    emitters: "node",
+  },
+  storeUsedBytes: {
+    name: "hayloft_store_used_bytes",
+    type: "gauge",
+    help: "Bytes in use: of blocks, or of memory.",
+    labels: ["store"],
+    emitters: "local",
+  },
+  storeSizeBytes: {
+    name: "hayloft_store_size_bytes",
+    type: "gauge",
+    help: "Bytes in use when the store is full.",
+    labels: ["store"],
+    emitters: "local",
+  },
+  storeRetentionSeconds: {
+    name: "hayloft_store_retention_seconds",
+    type: "gauge",
+    help: "Age of the block that was given up last: for how long what nobody uses is kept. 0 until the store has been full once.",
+    labels: ["store"],
+    emitters: "disk",
+  },
+  storeCheckpointSeconds: {
+    name: "hayloft_store_checkpoint_seconds",
+    type: "gauge",
+    help: "How long the last checkpoint took, most of it for the disk to sync. 0 until there was one.",
+    labels: ["store"],
+    emitters: "disk",
+  },
+  storeCorruptEntries: {
+    name: "hayloft_store_corrupt_entries_total",
+    type: "counter",
+    help: "Entries that were dropped because their bytes had changed.",
+    labels: ["store"],
+    emitters: "disk",
+  },
+  storeRefreshedEntries: {
+    name: "hayloft_store_refreshed_entries_total",
+    type: "counter",
+    help: "Entries that were copied out of old blocks because somebody uses them: how leases are renewed here.",
+    labels: ["store"],
+    emitters: "disk",
+  },
+  storeRefreshedBytes: {
+    name: "hayloft_store_refreshed_bytes_total",
+    type: "counter",
+    help: "Their bytes. Many of them beside what is uploaded say that the store is too small.",
+    labels: ["store"],
+    emitters: "disk",
+  },
+  mapLookups: {
+    name: "hayloft_map_lookups_total",
+    type: "counter",
+    help: "Look-ups in the key-location map.",
+    labels: ["store"],
+    emitters: "disk",
+  },
+  mapAttempts: {
+    name: "hayloft_map_attempts_total",
+    type: "counter",
+    help: "Slots of the key-location map that look-ups have read.",
+    labels: ["store"],
+    emitters: "disk",
+  },
+  mapOverflows: {
+    name: "hayloft_map_overflows_total",
+    type: "counter",
+    help: "Entries that the key-location map dropped before their time, because it is too small.",
+    labels: ["store"],
+    emitters: "disk",
+  },
+  leasesRenewed: {
+    name: "hayloft_leases_renewed_total",
+    type: "counter",
+    help: "Leases that look-ups made longer: of rows that stand alone (alone: blobs), and of those that rely on others (relying: action results, lists of chunks).",
+    labels: ["row"],
+    emitters: "indexed",
+  },
+  swept: {
+    name: "hayloft_swept_total",
+    type: "counter",
+    help: "What sweeps have removed: rows that nobody has used for long (unused), rows over the quota (quota), the objects of either (object), and objects that no row names (orphan).",
+    labels: ["kind"],
+    emitters: "indexed",
+  },
+  sweepSeconds: {
+    name: "hayloft_sweep_duration_seconds",
+    type: "histogram",
+    help: "How long sweeps take, by how they end.",
+    labels: ["code"],
+    scale: "sweepSeconds",
+    emitters: "indexed",
+  },
+  billedOperations: {
+    name: "hayloft_billed_operations_total",
+    type: "counter",
+    help: "What the cloud bills: requests of a bucket (s3, r2) by their names, units of a table (dynamodb: read_units, write_units), rows of a database (d1: rows_read, rows_written).",
+    labels: ["service", "operation"],
+    emitters: "indexed",
+  },
+  spansExported: {
+    name: "hayloft_spans_exported_total",
+    type: "counter",
+    help: "Spans of traces that a collector has taken.",
+    labels: [],
+    emitters: "node",
+  },
+  spansDropped: {
+    name: "hayloft_spans_dropped_total",
+    type: "counter",
+    help: "Spans that no collector has taken: it could not be reached, refused them, or was too slow.",
+    labels: [],
+    emitters: "node",
+  },
+  logLinesDropped: {
+    name: "hayloft_log_lines_dropped_total",
+    type: "counter",
+    help: "Lines of the log that were not written, because whoever reads it does not keep up.",
+    labels: [],
+    emitters: "node",
+  },
+  residentMemory: {
+    name: "process_resident_memory_bytes",
+    type: "gauge",
+    help: "Memory of the process.",
+    labels: [],
+    emitters: "node",
+  },
+  heapBytes: {
+    name: "hayloft_heap_bytes",
+    type: "gauge",
+    help: "Memory of JavaScript's heap, by thread.",
+    labels: ["thread"],
+    emitters: "node",
+  },
+  openFiles: {
+    name: "process_open_fds",
+    type: "gauge",
+    help: "File descriptors in use, sockets among them. Linux only.",
+    labels: [],
+    emitters: "node",
+  },
+  maxFiles: {
+    name: "process_max_fds",
+    type: "gauge",
+    help: "File descriptors that the process may have. Linux only.",
+    labels: [],
+    emitters: "node",
+  },
+  cpuSeconds: {
+    name: "process_cpu_seconds_total",
+    type: "counter",
+    help: "Processor time, of the program and of the system on its behalf.",
+    labels: [],
+    emitters: "node",
+  },
+  startTime: {
+    name: "process_start_time_seconds",
+    type: "gauge",
+    help: "When the process began, in seconds since 1970.",
+    labels: [],
+    emitters: "node",
+  },
+  eventLoopDelaySeconds: {
+    name: "hayloft_event_loop_delay_seconds",
+    type: "gauge",
+    help: "How late timers came since the last look, at the 99th percentile, by thread.",
+    labels: ["thread"],
+    emitters: "node",
+  },
+  buildInfo: {
+    name: "hayloft_build_info",
+    type: "gauge",
+    help: "1, with the version and the runtime.",
+    labels: ["version", "node"],
+    emitters: "node",
+  },
+} as const;
+
+/** All of them, as one list. */
+export const allInstruments: readonly Instrument[] = Object.values(instruments);
+
+const byName: ReadonlyMap<string, Instrument> = new Map(
+  allInstruments.map((each) => [each.name, each]),
+);
+
+/** Throws where nothing of that name was declared. */
+export function instrumentNamed(name: string): Instrument {
+  const found = byName.get(name);
+  if (found === undefined)
+    throw new Error(`${name} is no instrument; declare it in instruments.ts`);
+  return found;
+}
