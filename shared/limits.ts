@@ -314,6 +314,9 @@ export class Limits {
   /** What is written of the log and not yet taken by whoever reads it; what comes then is dropped, and counted. */
   readonly logBacklogBytes: number = 4 * MIB;
 
+  /** How long a server that has stopped waits for whoever reads its log. */
+  readonly logEndMs: number = 3000;
+
   /** How long the log does not repeat what it has just told. */
   readonly quietMs: number = MINUTE_MS;
 

@@ -1,5 +1,6 @@
 import { systemClock } from "../../shared/clock.ts";
 import { StoreHealth } from "../handlers/store-health.ts";
+import { functionLog } from "../telemetry/function-log.ts";
 import { RequestWatch } from "../telemetry/request-watch.ts";
 import { tracedStores } from "../telemetry/traced-stores.ts";
 import { compose } from "./compose.node.ts";
@@ -7,11 +8,10 @@ import type { FunctionUrlEvent } from "./function-url-event.node.ts";
 import { instanceMetrics } from "./instance-metrics.node.ts";
 import { instanceTraces } from "./instance-traces.node.ts";
 import type { AwsLambda, StreamingHandler } from "./lambda-runtime.node.ts";
-import { functionLog } from "../telemetry/function-log.ts";
-import { writeEntry } from "./log.node.ts";
 import { openStores } from "./open-stores.node.ts";
 import { serveEvents } from "./serve-event.node.ts";
 import { readSettings } from "./settings.node.ts";
+import { writeEntry } from "./write-entry.node.ts";
 
 declare const awslambda: AwsLambda;
 
@@ -22,7 +22,7 @@ const { digestFunctions } = settings;
 const { log, troubles, listener } = functionLog(settings.logLevel ?? "warn", writeEntry);
 const { report } = troubles;
 const metrics = instanceMetrics(settings);
-const traces = settings.traces && instanceTraces(settings.traces, settings.functionName, log);
+const traces = instanceTraces(settings, log);
 const { probes, ...stores } = openStores(settings, metrics.meter);
 const counted = [...metrics.listeners, listener];
 const listeners = traces === undefined ? counted : [...counted, traces.ended];
@@ -38,5 +38,5 @@ const routes = compose({
 
 /** What a function URL invokes. */
 export const handler: StreamingHandler<FunctionUrlEvent> = awslambda.streamifyResponse(
-  serveEvents(routes, awslambda, traces?.flush),
+  serveEvents(routes, awslambda, async () => await traces?.flush()),
 );

@@ -2,12 +2,12 @@ import { parseAtRest } from "../../shared/compression/at-rest.ts";
 import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { defaultFunctions, parseFunctions } from "../../shared/digest/served-functions.ts";
 import type { LogLevel } from "../../shared/telemetry/log.ts";
-import { readLogLevel } from "../telemetry/function-log.ts";
-import { readTraceSettings, type TraceSettings } from "../telemetry/trace-settings.ts";
 import { policyIn } from "../access/parse-policy.ts";
 import type { Policy } from "../access/policy.ts";
 import { simplePolicy } from "../access/simple-policy.ts";
 import { parseTokenHashes, TOKEN_HASHES_REMEDY } from "../access/token-hashes.ts";
+import { readLogLevel } from "../telemetry/function-log.ts";
+import { readTraceSettings, type TraceSettings } from "../telemetry/trace-settings.ts";
 
 /** What a deployment gives its functions. */
 export interface Settings {

@@ -5,9 +5,9 @@ import { Log } from "../../shared/telemetry/log.ts";
 import { timedSweep } from "../telemetry/timed-sweep.ts";
 import { instanceMetrics } from "./instance-metrics.node.ts";
 import type { LambdaContext } from "./lambda-runtime.node.ts";
-import { writeEntry } from "./log.node.ts";
 import { openStores } from "./open-stores.node.ts";
 import { readSettings } from "./settings.node.ts";
+import { writeEntry } from "./write-entry.node.ts";
 
 /** What is left of an invocation's time for saying that it was not enough. */
 const LAST_WORD_MS = 10_000;

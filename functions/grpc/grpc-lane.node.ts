@@ -91,6 +91,7 @@ export class GrpcLane {
     } catch (error) {
       const reason: unknown = call.signal.aborted ? call.signal.reason : error;
       record.fail(reason);
+      if (!stream.isClosed) record.firstByte();
       failStream(stream, reason);
     } finally {
       record.end();

@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { RequestError, type RequestErrorCode } from "../../shared/request-error.ts";
 import { StoreError, type StoreErrorCode } from "../../shared/stores/store-error.ts";
+import { firstError } from "./first-error.ts";
 
 /**
  * What an error is called in metrics and in the log: a closed set, and finer than the codes of gRPC, several of which have more than one
@@ -20,7 +21,8 @@ export type ErrorClass =
   | "internal";
 
 /** The class of whatever a handler threw, as it was thrown or as an RPC ends with it (`toConnectError`). */
-export function errorClass(error: unknown): ErrorClass {
+export function errorClass(thrown: unknown): ErrorClass {
+  const error = firstError(thrown);
   if (error instanceof StoreError || error instanceof RequestError) return error.code;
   if (error instanceof ConnectError) return classOfConnectError(error);
   return error instanceof Error && error.name === "AbortError" ? "canceled" : "internal";

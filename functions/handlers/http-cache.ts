@@ -1,4 +1,5 @@
 import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
+import { RequestError } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { Call, Client } from "../../shared/stores/call.ts";
 import type { ReadMetrics } from "../../shared/telemetry/metric.ts";
@@ -49,6 +50,7 @@ export function httpCacheHandler(options: HttpCacheOptions): HttpHandler {
       return watchedAnswer(await serve(request, record, options), record, signal);
     } catch (error) {
       if (error instanceof UnacceptableBody) {
+        record.fail(new RequestError("invalid-argument", error.message));
         const refusal = textAnswer(error.status, error.message, error.headers);
         return watchedAnswer(refusal, record, signal);
       }

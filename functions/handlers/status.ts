@@ -17,6 +17,7 @@ import { type Status, StatusSchema } from "../../shared/proto/gen/google/rpc/sta
 import { AbsentBlobs, RequestError, type RequestErrorCode } from "../../shared/request-error.ts";
 import { RetryLater } from "../../shared/retry-later.ts";
 import { StoreError, type StoreErrorCode } from "../../shared/stores/store-error.ts";
+import { firstError } from "./first-error.ts";
 
 interface Mapping {
   readonly code: Code;
@@ -65,7 +66,8 @@ interface Described {
   readonly details: readonly Detail[];
 }
 
-function describe(error: unknown): Described | undefined {
+function describe(thrown: unknown): Described | undefined {
+  const error = firstError(thrown);
   if (error instanceof RequestError || error instanceof StoreError) {
     const mapping = mappings[error.code];
     return { mapping, message: error.message, details: detailsOf(error, mapping) };
@@ -93,7 +95,8 @@ function isRetryable(code: Code): boolean {
 }
 
 /** An error as an RPC ends with it. */
-export function toConnectError(error: unknown): ConnectError {
+export function toConnectError(thrown: unknown): ConnectError {
+  const error = firstError(thrown);
   if (error instanceof ConnectError) return error;
   const described = describe(error);
   if (described !== undefined) {
@@ -135,7 +138,8 @@ function isAbort(error: unknown): boolean {
 }
 
 /** Whether `error` is trouble of ours, so that it belongs into the log. */
-export function isUnexpected(error: unknown): boolean {
+export function isUnexpected(thrown: unknown): boolean {
+  const error = firstError(thrown);
   // What the RPC library throws tells of a broken request.
   if (error instanceof ConnectError) return false;
   // A full store is for whoever runs it; a blob that none could hold is for whoever sent it.

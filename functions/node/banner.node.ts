@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
-import type { ServeOptions } from "./options.node.ts";
 import { takesTokens } from "../access/policy.ts";
+import type { ServeOptions } from "./options/options.node.ts";
 import { takesCertificates, whoCanUse } from "./who-can-use.node.ts";
 
 /** What a person who starts the server wants to read: where it is, how to use it, and who can. */

@@ -1,9 +1,7 @@
 import { compressionGzip } from "@connectrpc/connect-node";
-import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
+import type { DigestFunction } from "../../shared/digest/digest-function.ts";
 import { nodeHashers } from "../../shared/digest/hashers.node.ts";
-import type { ReadMetrics } from "../../shared/telemetry/metric.ts";
-import type { ReadStatistics } from "../../shared/telemetry/statistics/statistics-row.ts";
 import { createServices } from "../../shared/services/services.ts";
 import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
 import type { ActionStore } from "../../shared/stores/action-store.ts";
@@ -11,12 +9,14 @@ import type { BlobStore } from "../../shared/stores/blob-store.ts";
 import type { ChunkListStore } from "../../shared/stores/chunk-list-store.ts";
 import type { PurgeStore } from "../../shared/stores/purge-store.ts";
 import type { TransferStore } from "../../shared/stores/transfer-store.ts";
+import type { ReadMetrics } from "../../shared/telemetry/metric.ts";
+import type { ReadStatistics } from "../../shared/telemetry/statistics/statistics-row.ts";
 import type { Readiness } from "../handlers/readiness.ts";
 import type { RequestBudget } from "../interceptors/request-budget.ts";
 import type { RequestWatch } from "../telemetry/request-watch.ts";
-import { createFront, type Front } from "./front.node.ts";
 import { localNamesOnly } from "./local-names.node.ts";
 import type { NodeGate } from "./node-gate.node.ts";
+import { createFront, type Front } from "./requests/front.node.ts";
 
 export interface ComposeOptions {
   readonly blobs: BlobStore;

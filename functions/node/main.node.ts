@@ -1,18 +1,18 @@
-import { allCommands, type CommandName, isCommandName } from "./command-names.node.ts";
-import type { Command } from "./command.node.ts";
-import { UsageError } from "./flags.node.ts";
+import { allCommands, type CommandName, isCommandName } from "./commands/command-names.node.ts";
+import type { Command } from "./commands/command.node.ts";
+import { UsageError } from "./commands/flags.node.ts";
 
 /** Only the code of the one that runs is loaded. */
 const load: Readonly<Record<CommandName, () => Promise<Command>>> = {
-  serve: async () => (await import("./serve-command.node.ts")).serveCommand,
-  config: async () => (await import("./config-command.node.ts")).configCommand,
-  sizing: async () => (await import("./sizing-command.node.ts")).sizingCommand,
-  purge: async () => (await import("./purge-command.node.ts")).purgeCommand,
-  stats: async () => (await import("./stats-command.node.ts")).statsCommand,
-  login: async () => (await import("./login-command.node.ts")).loginCommand,
-  logout: async () => (await import("./logout-command.node.ts")).logoutCommand,
+  serve: async () => (await import("./commands/serve-command.node.ts")).serveCommand,
+  config: async () => (await import("./commands/config-command.node.ts")).configCommand,
+  sizing: async () => (await import("./commands/sizing-command.node.ts")).sizingCommand,
+  purge: async () => (await import("./commands/purge-command.node.ts")).purgeCommand,
+  stats: async () => (await import("./commands/stats-command.node.ts")).statsCommand,
+  login: async () => (await import("./commands/login-command.node.ts")).loginCommand,
+  logout: async () => (await import("./commands/logout-command.node.ts")).logoutCommand,
   "credential-helper": async () =>
-    (await import("./credential-helper-command.node.ts")).credentialHelperCommand,
+    (await import("./commands/credential-helper-command.node.ts")).credentialHelperCommand,
 };
 
 async function main(args: readonly string[]): Promise<void> {

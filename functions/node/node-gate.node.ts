@@ -6,7 +6,7 @@ import { gateOf } from "../access/gate.ts";
 import { PolicyError } from "../access/parse-policy.ts";
 import type { Policy } from "../access/policy.ts";
 import type { ReportError } from "../telemetry/report-error.ts";
-import { FlagMistake } from "./flag-mistake.node.ts";
+import { FlagMistake } from "./options/flag-mistake.node.ts";
 
 /** The gate of a server, which another policy may take over at any time. What was spent of allowances stays spent. */
 export class NodeGate {

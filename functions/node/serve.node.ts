@@ -1,19 +1,21 @@
 import { StoreError } from "../../shared/stores/store-error.ts";
+import { instruments } from "../../shared/telemetry/instruments.ts";
 import type { Log } from "../../shared/telemetry/log.ts";
+import { metricOf } from "../../shared/telemetry/metric.ts";
 import type { Policy } from "../access/policy.ts";
-import { policyFile } from "./access-options.node.ts";
 import { banner } from "./banner.node.ts";
-import { UsageError } from "./flags.node.ts";
+import { UsageError } from "./commands/flags.node.ts";
+import { forgetPassedSockets } from "./listening/passed-sockets.node.ts";
+import { tlsFiles } from "./listening/tls-files.node.ts";
+import { certificateEndMs, type TlsMaterial } from "./listening/tls-material.node.ts";
 import { type OpenLog, openLog } from "./log/open-log.node.ts";
-import { type OpenStores, openStores } from "./open-stores.node.ts";
-import type { ServeOptions } from "./options.node.ts";
+import { policyFile } from "./options/access-options.node.ts";
+import type { ServeOptions } from "./options/options.node.ts";
 import { processMetrics } from "./process-metrics.node.ts";
-import { forgetPassedSockets } from "./passed-sockets.node.ts";
 import { Server } from "./server.node.ts";
-import { ServerThreads } from "./server-threads.node.ts";
-import { metricsTold, type Question, type Told, toldTogether } from "./thread-questions.ts";
-import { tlsFiles } from "./tls-files.node.ts";
-import type { TlsMaterial } from "./tls-material.node.ts";
+import { type OpenStores, openStores } from "./stores/open-stores.node.ts";
+import { ServerThreads } from "./threads/server-threads.node.ts";
+import { metricsTold, type Question, type Told, toldTogether } from "./threads/thread-questions.ts";
 import { WatchedFiles } from "./watched-files.node.ts";
 
 /** Serves until a signal stops the process, then lets the requests under way end. Throws `UsageError` where it cannot start. */
@@ -27,7 +29,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   for (const line of closedWays) log.say("warn", line);
   await using stores = await open(options, log);
   const stopped = stopSignal();
-  const server = await start(stores, options, tls?.value, opened);
+  const server = await start(stores, options, tls, opened);
   using watches = new DisposableStack();
   watches.use(tls?.watch((material) => server.renewTls(material)));
   watches.use(access?.watch((renewed) => server.renewAccess(renewed)));
@@ -52,12 +54,18 @@ interface Serving {
 async function start(
   stores: OpenStores,
   options: ServeOptions,
-  tls: TlsMaterial | undefined,
+  files: WatchedFiles<TlsMaterial> | undefined,
   opened: OpenLog,
 ): Promise<Serving> {
+  const tls = files?.value;
   const ofProcess = await processMetrics();
   const ofAll = (question: Question): Told =>
-    metricsTold(question, () => [...stores.metrics(), ...opened.metrics(), ...ofProcess()]);
+    metricsTold(question, () => [
+      ...stores.metrics(),
+      ...opened.metrics(),
+      metricOf(instruments.certificateEnd, {}, files ? certificateEndMs(files.value) / 1000 : 0),
+      ...ofProcess(),
+    ]);
   if (options.workers > 1) return await ServerThreads.start(stores, options, tls, ofAll);
   const server = await Server.start(
     stores,

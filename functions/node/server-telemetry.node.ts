@@ -7,13 +7,14 @@ import type { Log } from "../../shared/telemetry/log.ts";
 import { Meter } from "../../shared/telemetry/meter.ts";
 import { type Metric, metricOf } from "../../shared/telemetry/metric.ts";
 import { Statistics } from "../../shared/telemetry/statistics/statistics.ts";
+import { traceLimits } from "../../shared/trace-limits.ts";
 import { requestLog } from "../telemetry/request-log.ts";
 import { requestMetrics } from "../telemetry/request-metrics.ts";
 import { requestStatistics } from "../telemetry/request-statistics.ts";
-import type { Troubles } from "../telemetry/troubles.ts";
+import { RequestTraces } from "../telemetry/request-traces.ts";
 import { RequestWatch } from "../telemetry/request-watch.ts";
-import type { ServeOptions } from "./options.node.ts";
-import { ServerTraces } from "./server-traces.node.ts";
+import type { Troubles } from "../telemetry/troubles.ts";
+import type { ServeOptions } from "./options/options.node.ts";
 import { packageVersion } from "./version.node.ts";
 
 const NANOSECONDS = 1e9;
@@ -35,7 +36,7 @@ export class ServerTelemetry implements AsyncDisposable {
   readonly statistics: Statistics;
   readonly #meter = new Meter();
   readonly #delay = monitorEventLoopDelay({ resolution: LOOK_MS });
-  readonly #traces: ServerTraces | undefined;
+  readonly #traces: RequestTraces | undefined;
 
   private constructor(
     { statsHeaders, traces }: TelemetryOptions,
@@ -47,7 +48,18 @@ export class ServerTelemetry implements AsyncDisposable {
     for (const each of [instruments.spansExported, instruments.spansDropped]) {
       this.#meter.counter(each);
     }
-    this.#traces = traces && new ServerTraces(traces, this.#meter, version, log);
+    this.#traces =
+      traces &&
+      new RequestTraces(traces, {
+        resource: {
+          "service.version": version,
+          "process.pid": process.pid,
+          "thread.id": threadId,
+        },
+        meter: this.#meter,
+        log,
+        everyMs: traceLimits.exportEveryMs,
+      });
     const listeners = [
       requestMetrics(this.#meter),
       requestStatistics(this.statistics),

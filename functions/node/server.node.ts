@@ -11,20 +11,20 @@ import type { Policy } from "../access/policy.ts";
 import { Readiness } from "../handlers/readiness.ts";
 import { StoreHealth } from "../handlers/store-health.ts";
 import { RequestBudget } from "../interceptors/request-budget.ts";
+import { tracedStores } from "../telemetry/traced-stores.ts";
+import { Troubles } from "../telemetry/troubles.ts";
+import { UsageError } from "./commands/flags.node.ts";
 import { compose } from "./compose.node.ts";
 import { codeOf } from "./error-code.node.ts";
-import { UsageError } from "./flags.node.ts";
-import { Listener } from "./listener.node.ts";
+import { Listener } from "./listening/listener.node.ts";
+import type { TlsMaterial } from "./listening/tls-material.node.ts";
+import { clearSocketPath, socketTrouble } from "./listening/unix-socket.node.ts";
 import { NodeGate } from "./node-gate.node.ts";
-import type { ServedStores } from "./open-stores.node.ts";
-import type { ServeOptions } from "./options.node.ts";
-import type { ThreadStart } from "./thread-messages.node.ts";
-import { type AskAll, metricsTold, type Question, type Told } from "./thread-questions.ts";
-import type { TlsMaterial } from "./tls-material.node.ts";
-import { Troubles } from "../telemetry/troubles.ts";
-import { tracedStores } from "../telemetry/traced-stores.ts";
+import type { ServeOptions } from "./options/options.node.ts";
 import { ServerTelemetry } from "./server-telemetry.node.ts";
-import { clearSocketPath, socketTrouble } from "./unix-socket.node.ts";
+import type { ServedStores } from "./stores/open-stores.node.ts";
+import type { ThreadStart } from "./threads/thread-messages.node.ts";
+import { type AskAll, metricsTold, type Question, type Told } from "./threads/thread-questions.ts";
 
 /** What one thread serves: all there is, or its part of the connections. */
 export class Server {

@@ -1,6 +1,6 @@
 import { limits } from "../../shared/limits.ts";
 import type { Log } from "../../shared/telemetry/log.ts";
-import { UsageError } from "./flags.node.ts";
+import { UsageError } from "./commands/flags.node.ts";
 
 /** Something that a server has from files. */
 export interface FileContents<T> {

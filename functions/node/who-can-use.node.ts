@@ -1,5 +1,5 @@
 import { type GrantSetting, type Policy, type RightName, takesTokens } from "../access/policy.ts";
-import type { ServeOptions } from "./options.node.ts";
+import type { ServeOptions } from "./options/options.node.ts";
 
 /** Who comes in at this address and what that means, for a person who starts the server. */
 export function whoCanUse(address: string, options: ServeOptions): string {

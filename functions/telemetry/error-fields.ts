@@ -4,6 +4,7 @@ import { RequestError } from "../../shared/request-error.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
 import type { LogFields } from "../../shared/telemetry/log.ts";
 import { errorClass } from "../handlers/error-class.ts";
+import { firstError } from "../handlers/first-error.ts";
 
 /** What an error is, and what it says. */
 export function errorFields(error: unknown): LogFields {
@@ -21,7 +22,8 @@ export function troubleFields(error: unknown): LogFields {
 }
 
 /** In its own words; what nobody thought of has its name, too. */
-function textOf(error: unknown): string {
+function textOf(thrown: unknown): string {
+  const error = firstError(thrown);
   if (error instanceof ConnectError) return cut(error.rawMessage);
   if (error instanceof StoreError || error instanceof RequestError) return cut(error.message);
   return cut(String(error));
@@ -37,14 +39,19 @@ function causesOf(error: unknown): readonly string[] | undefined {
   return causes.length === 0 ? undefined : causes;
 }
 
-/** What is thrown is an error, as good as always. */
-function causeOf(error: unknown): Error | undefined {
-  return error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+/** What is thrown is an error, as good as always. Of several, as of an address each, the first stands for all. */
+function causeOf(thrown: unknown): Error | undefined {
+  const error = firstError(thrown);
+  if (!(error instanceof Error)) return undefined;
+  const several: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
+  const cause = several[0] ?? error.cause;
+  return cause instanceof Error ? cause : undefined;
 }
 
 /** Its frames alone: what stands above them is its text. */
 function stackOf(error: unknown): readonly string[] | undefined {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const first = firstError(error);
+  const stack = first instanceof Error ? (first.stack ?? "") : "";
   const frames = stack.split("\n").filter((line) => /^ +at /.test(line));
   return frames.length === 0
     ? undefined

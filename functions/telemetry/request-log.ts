@@ -3,6 +3,7 @@ import { classOfCode } from "../handlers/error-class.ts";
 import { isUnexpected } from "../handlers/status.ts";
 import { codeName } from "./code-names.ts";
 import { errorFields } from "./error-fields.ts";
+import { isLook } from "./request-names.ts";
 import type { RequestRecord } from "./request-record.ts";
 import type { RequestListener } from "./request-watch.ts";
 import { levelOf, type Troubles } from "./troubles.ts";
@@ -72,16 +73,4 @@ function fieldsOf(record: RequestRecord): LogFields {
 /** To the microsecond. */
 function milliseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
-}
-
-/** Who looks whether the server is well, and what it offers. */
-const looks = /^(?:(?:Health|ServerReflection)\/|(?:GET|HEAD) \/)/;
-
-/** There are few names, and a hot server asks for each request. */
-const known = new Map<string, boolean>();
-
-function isLook(rpc: string): boolean {
-  let is = known.get(rpc);
-  if (is === undefined) known.set(rpc, (is = looks.test(rpc)));
-  return is;
 }

@@ -35,6 +35,19 @@ export function httpName({
   return what !== undefined && methods.has(method) ? `${method} ${what}` : UNKNOWN;
 }
 
+/** Who looks whether the server is well, and what it offers. */
+const looks = /^(?:(?:Health|ServerReflection)\/|(?:GET|HEAD) \/)/;
+
+/** There are few names, and a hot server asks for each request. */
+const knownLooks = new Map<string, boolean>();
+
+/** Whether a request of this name only looks at the server: such requests come all day long. */
+export function isLook(name: string): boolean {
+  let is = knownLooks.get(name);
+  if (is === undefined) knownLooks.set(name, (is = looks.test(name)));
+  return is;
+}
+
 export function protocolOf({ header }: Pick<UniversalServerRequest, "header">): Protocol {
   const type = header.get("content-type") ?? "";
   if (type.startsWith("application/grpc-web")) return "grpc-web";

@@ -3,7 +3,8 @@ import type { Attributes } from "../../shared/telemetry/tracing/span.ts";
 import type { Tracer } from "../../shared/telemetry/tracing/tracer.ts";
 import { errorClass } from "../handlers/error-class.ts";
 import { codeName } from "./code-names.ts";
-import type { Asked, RequestRecord } from "./request-record.ts";
+import { isLook } from "./request-names.ts";
+import type { RequestRecord } from "./request-record.ts";
 import type { BeginSpan, RequestListener } from "./request-watch.ts";
 
 /** Gives each request that is traced a span, by the semantic conventions of OpenTelemetry. It is named as in metrics and in the log. */
@@ -12,7 +13,8 @@ export function requestSpans(tracer: Tracer): {
   readonly ended: RequestListener;
 } {
   return {
-    begin: (asked) => (isLookAfter(asked) ? undefined : tracer.begin(asked.rpc, asked.header)),
+    // Looks would fill traces with nothing.
+    begin: ({ rpc, header }) => (isLook(rpc) ? undefined : tracer.begin(rpc, header)),
     ended: (record) => {
       const { span, asked, code, endMs } = record;
       if (span === undefined) return;
@@ -24,11 +26,6 @@ export function requestSpans(tracer: Tracer): {
       span.end(endMs);
     },
   };
-}
-
-/** What asks all day long how the server is would fill traces with nothing. */
-function isLookAfter({ rpc }: Asked): boolean {
-  return rpc.startsWith("GET /") || rpc.startsWith("HEAD /") || rpc.startsWith("Health/");
 }
 
 /** Codes that are no mistake of the caller's, for which the conventions have a server's span be an error. */

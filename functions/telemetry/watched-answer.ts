@@ -1,17 +1,18 @@
 import { Code } from "@connectrpc/connect";
 import type { RequestRecord } from "./request-record.ts";
 import { clientIsGone } from "../handlers/client-is-gone.ts";
+import { codeOfStatus } from "./code-names.ts";
 
 type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Notes in `record` when an answer begins and ends. A client that leaves is the reason for an end before that of the body. */
-export function watchedAnswer<Answer extends { readonly status: number; readonly body?: Body }>(
-  answer: Answer,
-  record: RequestRecord,
-  signal: AbortSignal,
-): Answer {
+export function watchedAnswer<
+  Answer extends { readonly status: number; readonly body?: Body; readonly trailer?: Headers },
+>(answer: Answer, record: RequestRecord, signal: AbortSignal): Answer {
   record.status = answer.status;
-  record.code ??= codeOfStatus(answer.status);
+  // What is answered to nobody says how the request broke off, not what was wrong with it.
+  if (signal.aborted) leave(record);
+  record.code ??= codeOfHttpStatus(answer.status);
   const { body } = answer;
   if (body === undefined || body instanceof Uint8Array) {
     record.firstByte();
@@ -20,11 +21,11 @@ export function watchedAnswer<Answer extends { readonly status: number; readonly
   }
   // An answer that nobody begins to read never ends.
   signal.addEventListener("abort", () => leave(record), { once: true });
-  return { ...answer, body: watchedBody(body, record) };
+  return { ...answer, body: watchedBody({ ...answer, body }, record) };
 }
 
 async function* watchedBody(
-  body: AsyncIterable<Uint8Array>,
+  { body, trailer }: { readonly body: AsyncIterable<Uint8Array>; readonly trailer?: Headers },
   record: RequestRecord,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
@@ -33,6 +34,8 @@ async function* watchedBody(
       yield chunk;
     }
     record.firstByte();
+    // What the RPC library refuses by itself stands nowhere else.
+    record.code ??= codeOfStatus(trailer?.get("grpc-status"));
     record.end();
   } catch (error) {
     record.fail(error);
@@ -57,12 +60,13 @@ const codes: Readonly<Record<number, Code>> = {
   412: Code.FailedPrecondition,
   416: Code.OutOfRange,
   429: Code.ResourceExhausted,
+  501: Code.Unimplemented,
   503: Code.Unavailable,
   507: Code.ResourceExhausted,
 };
 
 /** How it ended, where its answer says so by its HTTP status alone. */
-function codeOfStatus(status: number): Code | undefined {
+function codeOfHttpStatus(status: number): Code | undefined {
   if (status < 400) return undefined;
   return codes[status] ?? (status < 500 ? Code.InvalidArgument : Code.Internal);
 }

@@ -10,13 +10,11 @@ import type { Bundles } from "./bundle.node.ts";
 import { frontDoor } from "./front-door.node.ts";
 import { LambdaProgramFunction } from "./lambda-program.node.ts";
 import {
-  compressionVariables,
-  digestVariables,
-  metricsVariables,
-  traceVariables,
-  type Settings,
-  accessVariables,
   letsSomebodyIn,
+  metricsVariables,
+  type Settings,
+  servingVariables,
+  sweepingVariables,
 } from "./settings.node.ts";
 import { grantAccess, serving, sweeping } from "./storage-access.node.ts";
 import type { StorageStack } from "./storage-stack.node.ts";
@@ -58,11 +56,8 @@ export class FunctionsStack extends Stack {
       timeout: SERVE_TIMEOUT,
       environment: {
         ...names(storage),
-        ...accessVariables(settings),
-        ...digestVariables(settings),
-        ...compressionVariables(settings),
+        ...servingVariables(settings),
         ...metricsVariables(settings),
-        ...traceVariables(settings),
       },
       maxConcurrency,
     });
@@ -77,7 +72,7 @@ export class FunctionsStack extends Stack {
       bundle: bundles.sweep,
       description: "Removes what nobody uses from Hayloft",
       timeout: SWEEP_TIMEOUT,
-      environment: { ...names(storage), ...quota(settings), ...metricsVariables(settings) },
+      environment: { ...names(storage), ...sweepingVariables(settings) },
     });
     grantAccess(storage, sweeper, sweeping);
     new Rule(this, "SweepSchedule", {
@@ -95,10 +90,6 @@ export class FunctionsStack extends Stack {
 
 function names({ bucket, table }: StorageStack): Readonly<Record<string, string>> {
   return { HAYLOFT_BUCKET: bucket.bucketName, HAYLOFT_TABLE: table.tableName };
-}
-
-function quota({ quotaGiB }: Settings): Readonly<Record<string, string>> {
-  return quotaGiB === undefined ? {} : { HAYLOFT_QUOTA_BYTES: String(quotaGiB * 1024 ** 3) };
 }
 
 function watchServer(alarms: Alarms, server: Lambda): void {

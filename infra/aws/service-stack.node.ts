@@ -24,13 +24,7 @@ import type { Construct } from "constructs";
 import { limits } from "../../shared/limits.ts";
 import { Alarms } from "./alarms.node.ts";
 import { LoadBalancer, REPLICA_PORT } from "./load-balancer.node.ts";
-import {
-  compressionVariables,
-  digestVariables,
-  traceVariables,
-  type Settings,
-  accessVariables,
-} from "./settings.node.ts";
+import { type Settings, servingVariables } from "./settings.node.ts";
 import { grantAccess, serving, sweeping } from "./storage-access.node.ts";
 import type { StorageStack } from "./storage-stack.node.ts";
 
@@ -125,10 +119,7 @@ export class ServiceStack extends Stack {
         HAYLOFT_STORE: "s3+dynamodb",
         HAYLOFT_BUCKET: bucket.bucketName,
         HAYLOFT_TABLE: table.tableName,
-        ...accessVariables(this.#settings),
-        ...digestVariables(this.#settings),
-        ...compressionVariables(this.#settings),
-        ...traceVariables(this.#settings),
+        ...servingVariables(this.#settings),
         ...(quotaGiB === undefined ? {} : { HAYLOFT_SIZE: `${quotaGiB}GiB` }),
       },
       portMappings: [{ containerPort: REPLICA_PORT }],

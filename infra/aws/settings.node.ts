@@ -4,6 +4,7 @@ import { gateOf } from "../../functions/access/gate.ts";
 import { parsePolicy } from "../../functions/access/parse-policy.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { parseFunctions } from "../../shared/digest/served-functions.ts";
+import { type LogLevel, logLevels, parseLogLevel } from "../../shared/telemetry/log.ts";
 
 /** What a deployment can set: `-c NAME=VALUE`, or the `context` of cdk.json. */
 export interface Settings {
@@ -23,6 +24,8 @@ export interface Settings {
   readonly quotaGiB: number | undefined;
   /** Whether what goes into the bucket is compressed, where that pays. */
   readonly compressAtRest: boolean;
+  /** What functions and replicas tell in their logs; what each of them thinks best, if left out. */
+  readonly logLevel: LogLevel | undefined;
   /** How many seconds an instance gathers what it counts before it tells CloudWatch; left out, it does not. */
   readonly metricsSeconds: number | undefined;
   /** The collector of OpenTelemetry's that gets traces; left out, there are none. */
@@ -53,6 +56,7 @@ export function readSettings(node: Node): Settings {
     digestFunctions: parseDigestFunctions(node, "digestFunctions"),
     quotaGiB: parseCount(node, "quotaGiB"),
     compressAtRest: text(node, "compressAtRest", /^(zstd|none)$/, "zstd or none") === "zstd",
+    logLevel: readLogLevel(node, "logLevel"),
     metricsSeconds: parseCount(node, "metricsSeconds"),
     traceEndpoint: text(node, "traceEndpoint", /^https?:\/\/[^@\s]+$/, "the URL of a collector"),
     traceRatio: text(node, "traceRatio", /^(0|1|0?\.[0-9]+)$/, "a number from 0 to 1, as 0.01"),
@@ -72,46 +76,44 @@ export function letsSomebodyIn({ tokenSha256, readTokenSha256, accessPolicy }: S
   return [tokenSha256, readTokenSha256, accessPolicy].some((way) => way !== undefined);
 }
 
-/** What functions and replicas find in their environment of who may come in. */
-export function accessVariables({
-  tokenSha256,
-  readTokenSha256,
-  accessPolicy = "{}",
-}: Settings): Readonly<Record<string, string>> {
-  return {
+/** What functions and replicas that serve find in their environment. */
+export function servingVariables(settings: Settings): Readonly<Record<string, string>> {
+  return definedOf({
     // Even one without anything in it says that nobody else may.
-    HAYLOFT_ACCESS: accessPolicy,
-    ...(tokenSha256 === undefined ? {} : { HAYLOFT_TOKEN_SHA256: tokenSha256 }),
-    ...(readTokenSha256 === undefined ? {} : { HAYLOFT_READ_TOKEN_SHA256: readTokenSha256 }),
-  };
+    HAYLOFT_ACCESS: settings.accessPolicy ?? "{}",
+    HAYLOFT_TOKEN_SHA256: settings.tokenSha256,
+    HAYLOFT_READ_TOKEN_SHA256: settings.readTokenSha256,
+    HAYLOFT_DIGEST_FUNCTIONS: settings.digestFunctions,
+    HAYLOFT_COMPRESS_AT_REST: settings.compressAtRest ? "zstd" : undefined,
+    HAYLOFT_LOG_LEVEL: settings.logLevel,
+    HAYLOFT_TRACE_ENDPOINT: settings.traceEndpoint,
+    HAYLOFT_TRACE_RATIO: settings.traceRatio,
+  });
 }
 
-/** What they find of the digest functions there. */
-export function digestVariables({ digestFunctions }: Settings): Readonly<Record<string, string>> {
-  return digestFunctions === undefined ? {} : { HAYLOFT_DIGEST_FUNCTIONS: digestFunctions };
+/** What the function that sweeps finds there. */
+export function sweepingVariables(settings: Settings): Readonly<Record<string, string>> {
+  const { quotaGiB, logLevel } = settings;
+  return definedOf({
+    HAYLOFT_QUOTA_BYTES: quotaGiB === undefined ? undefined : String(quotaGiB * 1024 ** 3),
+    HAYLOFT_LOG_LEVEL: logLevel,
+    ...metricsVariables(settings),
+  });
 }
 
-/** What they find of compression there. */
-export function compressionVariables({
-  compressAtRest,
-}: Settings): Readonly<Record<string, string>> {
-  return compressAtRest ? { HAYLOFT_COMPRESS_AT_REST: "zstd" } : {};
-}
-
-/** What functions find of metrics there. */
+/** What all functions find there of metrics. */
 export function metricsVariables({ metricsSeconds }: Settings): Readonly<Record<string, string>> {
-  return metricsSeconds === undefined ? {} : { HAYLOFT_METRICS_SECONDS: String(metricsSeconds) };
+  return definedOf({ HAYLOFT_METRICS_SECONDS: metricsSeconds?.toString() });
 }
 
-/** What functions and replicas find of traces there. */
-export function traceVariables({
-  traceEndpoint,
-  traceRatio,
-}: Settings): Readonly<Record<string, string>> {
-  return {
-    ...(traceEndpoint === undefined ? {} : { HAYLOFT_TRACE_ENDPOINT: traceEndpoint }),
-    ...(traceRatio === undefined ? {} : { HAYLOFT_TRACE_RATIO: traceRatio }),
-  };
+function definedOf(
+  variables: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
 }
 
 function readAccessPolicy(node: Node, name: string): string | undefined {
@@ -121,6 +123,13 @@ function readAccessPolicy(node: Node, name: string): string | undefined {
   // What a function could not do with it is told before it is deployed: there are no files.
   void gateOf(policy, { clock: systemClock, fetch: globalThis.fetch, remedy: "" });
   return JSON.stringify(policy);
+}
+
+function readLogLevel(node: Node, name: string): LogLevel | undefined {
+  const levels = logLevels.join(", ");
+  return parseLogLevel(
+    text(node, name, new RegExp(`^(?:${logLevels.join("|")})$`), `one of ${levels}`) ?? "",
+  );
 }
 
 function parseDigestFunctions(node: Node, name: string): string | undefined {

@@ -9,7 +9,10 @@ import { root } from "../tools/project.node.ts";
 const cache = join(root, "node_modules", ".cache", "container");
 
 /** What is started by its name, and so has to keep it: the program, and what its threads begin with. */
-const programs = ["main", "thread-main"];
+const programs: Readonly<Record<string, string>> = {
+  main: "functions/node/main.node.ts",
+  "thread-main": "functions/node/threads/thread-main.node.ts",
+};
 
 /** How the code names one: Node takes it from where the code is. */
 const ownFile = /new URL\("(?<name>[^"]+)\.node\.ts", import\.meta\.url\)/g;
@@ -20,7 +23,7 @@ const renamedFiles: Plugin = {
     building.onLoad({ filter: /[/\\](?:functions|shared)[/\\].*\.node\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       for (const [, name = ""] of text.matchAll(ownFile)) {
-        if (!programs.includes(name))
+        if (!Object.hasOwn(programs, name))
           throw new Error(`${name} is missing in programs, for ${path}`);
       }
       const contents = text.replaceAll(ownFile, 'new URL("$<name>.js", import.meta.url)');
@@ -30,7 +33,7 @@ const renamedFiles: Plugin = {
 
 const bundling = {
   absWorkingDir: root,
-  entryPoints: programs.map((name) => ({ in: `functions/node/${name}.node.ts`, out: name })),
+  entryPoints: programs,
   bundle: true,
   // Only the code of the command that runs is loaded, and what threads share is there once.
   splitting: true,

@@ -147,6 +147,15 @@ const space: readonly Alert[] = [
 
 const processes: readonly Alert[] = [
   {
+    name: "HayloftCertificateEnds",
+    expression: `0 < ${q.series(of.certificateEnd)} and ${q.series(of.certificateEnd)} - time() < 86400`,
+    for: "1h",
+    severity: "critical",
+    summary: `The certificate of ${server} ends within a day.`,
+    remedy:
+      "Whatever renews it has not. The files of --tls-cert and --tls-key are looked at every ten seconds: put new ones there, no restart is needed. Where certificates are good for hours only, lower the day in this rule.",
+  },
+  {
     name: "HayloftFilesNearLimit",
     expression: `${q.series(of.openFiles)} / ${q.series(of.maxFiles)} > 0.8`,
     for: "10m",

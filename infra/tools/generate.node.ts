@@ -1,6 +1,4 @@
-// `npm run generate`: makes shared/proto/gen from the .proto files, the tables of infra/costs/README.md from the cost model,
-// the one of functions/node/config/README.md from the schema of configuration files, and the table of shared/telemetry/README.md, the
-// dashboard and the alerts from the list of instruments.
+// `npm run generate`: makes shared/proto/gen from the .proto files, and the files and tables that generated-files.node.ts lists.
 // `--check` only tells whether that would change them.
 
 import { spawn } from "node:child_process";
@@ -8,13 +6,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { areCostTablesCurrent, writeCostTables } from "./cost-tables.node.ts";
 import { differingFiles } from "./differing-files.node.ts";
-import { isInstrumentTableCurrent, writeInstrumentTable } from "./instrument-table.node.ts";
+import { staleFiles, writeFiles } from "./generated-files.node.ts";
 import { outcomeOf } from "./outcome.node.ts";
-import { staleMonitoring, writeMonitoring } from "./monitoring-files.node.ts";
 import { inProject, root } from "./project.node.ts";
-import { isSettingsTableCurrent, writeSettingsTable } from "./settings-table.node.ts";
 
 const protos = join(root, "shared", "proto");
 
@@ -24,23 +19,15 @@ else await generate();
 
 async function generate(): Promise<void> {
   await generateInto(protos);
-  await writeCostTables();
-  await writeSettingsTable();
-  await writeInstrumentTable();
-  await writeMonitoring();
+  await writeFiles();
 }
 
 async function check(): Promise<void> {
   await checkProtos();
-  if (!(await areCostTablesCurrent())) tellOld("infra/costs/README.md", "the cost model");
-  if (!(await isSettingsTableCurrent())) tellOld("functions/node/config/README.md", "the schema");
-  if (!(await isInstrumentTableCurrent())) tellOld("shared/telemetry/README.md", "their list");
-  for (const file of await staleMonitoring()) tellOld(file, "the list of instruments");
-}
-
-function tellOld(file: string, source: string): void {
-  console.error(`${file} is not what ${source} makes; run \`npm run generate\``);
-  process.exitCode = 1;
+  for (const { path, source } of await staleFiles()) {
+    console.error(`${path} is not what ${source} makes; run \`npm run generate\``);
+    process.exitCode = 1;
+  }
 }
 
 async function checkProtos(): Promise<void> {

@@ -1,29 +1,15 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { left, table } from "../costs/tables/markdown.ts";
+import { withMarkedPart } from "./marked-part.ts";
 import { root } from "./project.node.ts";
 
-const readme = join(root, "functions", "node", "config", "README.md");
 const program = join(root, "functions", "node", "main.node.ts");
 
-/** Writes the table of all settings into the README of configuration files. */
-export async function writeSettingsTable(): Promise<void> {
-  await writeFile(readme, await withTable(await readFile(readme, "utf8")));
-}
-
-/** Whether the README has the table as the schema makes it. */
-export async function isSettingsTableCurrent(): Promise<boolean> {
-  const text = await readFile(readme, "utf8");
-  return text === (await withTable(text));
-}
-
-const generated = /<!-- from the schema -->.*?<!-- end -->/s;
-
-async function withTable(text: string): Promise<string> {
-  const made = `<!-- from the schema -->\n\n${await settingsTable()}\n\n<!-- end -->`;
-  return text.replace(generated, () => made);
+/** The README of configuration files with the table of all settings. */
+export async function withSettingsTable(readme: string): Promise<string> {
+  return withMarkedPart(readme, "from the schema", await settingsTable());
 }
 
 /** What of a JSON Schema the table needs. */
@@ -65,6 +51,7 @@ function formText({ type, anyOf, items, enum: choices }: Form): string {
 const formNames: Readonly<Record<string, string>> = {
   string: "text",
   integer: "a number",
+  number: "a number",
   boolean: "`true` or `false`",
   object: "an object",
 };

@@ -266,6 +266,13 @@ export const instruments = {
     labels: ["thread"],
     emitters: "node",
   },
+  certificateEnd: {
+    name: "hayloft_certificate_end_seconds",
+    type: "gauge",
+    help: "When the server's certificate ends, in seconds since 1970; 0 without TLS.",
+    labels: [],
+    emitters: "node",
+  },
   buildInfo: {
     name: "hayloft_build_info",
     type: "gauge",

@@ -25,7 +25,7 @@ test("a count is a line with its labels, of which clients' own are no dimensions
     function: "hayloft-server",
     store: "ac",
     verb: "get",
-    instance: "team/a",
+    instance_name: "team/a",
     result: "hit",
     hayloft_lookups_total: 7,
   });

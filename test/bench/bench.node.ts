@@ -1,7 +1,7 @@
 // `npm run bench`: Hayloft beside its peers, or, with `-- --of store|edge|builds`, the disk store alone, the Worker, or builds by Bazel.
 // `-- --help` tells the rest.
 
-import { UsageError } from "../../functions/node/flags.node.ts";
+import { UsageError } from "../../functions/node/commands/flags.node.ts";
 import { benchServers } from "./bench-servers.node.ts";
 import { benchHelp, readBenchOptions } from "./command-line.node.ts";
 

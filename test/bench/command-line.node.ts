@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
-import { parseArgs } from "node:util";
-import { UsageError } from "../../functions/node/flags.node.ts";
+import { UsageError } from "../../functions/node/commands/flags.node.ts";
+import { parseFlags } from "../support/parse-flags.node.ts";
 
 /** Hayloft with flags of its own, in a column of its own. */
 interface Variant {
@@ -68,28 +68,21 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: joined(args),
-      options: {
-        of: { type: "string", default: "servers" },
-        quick: { type: "boolean", default: false },
-        only: { type: "string", default: "" },
-        rounds: { type: "string" },
-        seconds: { type: "string" },
-        servers: { type: "string" },
-        "hayloft-flags": { type: "string" },
-        variants: { type: "string" },
-        cores: { type: "boolean", default: false },
-        profile: { type: "boolean", default: false },
-        write: { type: "boolean", default: false },
-        folder: { type: "string", default: tmpdir() },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}; see --help`);
-  }
+  return parseFlags(joined(args), {
+    of: { type: "string", default: "servers" },
+    quick: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    servers: { type: "string" },
+    "hayloft-flags": { type: "string" },
+    variants: { type: "string" },
+    cores: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    folder: { type: "string", default: tmpdir() },
+    help: { type: "boolean", default: false },
+  });
 }
 
 /** Flags of Hayloft begin with dashes themselves: such a value is only taken behind an equals sign. */

@@ -1,13 +1,13 @@
-import { limits } from "../../shared/limits.ts";
-import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
-import { RequestWatch } from "../../functions/telemetry/request-watch.ts";
-import { NodeGate } from "../../functions/node/node-gate.node.ts";
 import { openPolicy } from "../../functions/access/simple-policy.ts";
 import { Readiness } from "../../functions/handlers/readiness.ts";
+import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
 import { compose } from "../../functions/node/compose.node.ts";
-import { Listener } from "../../functions/node/listener.node.ts";
+import { Listener } from "../../functions/node/listening/listener.node.ts";
+import { NodeGate } from "../../functions/node/node-gate.node.ts";
+import { RequestWatch } from "../../functions/telemetry/request-watch.ts";
 import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import { defaultFunctions } from "../../shared/digest/served-functions.ts";
+import { limits } from "../../shared/limits.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
 import { overriding } from "../support/overriding.ts";
 import type { Hands } from "./hands.ts";

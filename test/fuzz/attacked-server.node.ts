@@ -12,7 +12,7 @@ import { dial } from "../support/dial.node.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
 import { residentBytes } from "../support/process-status.node.ts";
 import { tokenHashes, tokens } from "../support/tokens.node.ts";
-import { Traces } from "../support/traces.node.ts";
+import { Leftovers } from "../support/leftovers.node.ts";
 import { canary } from "./sessions.node.ts";
 
 /** About 290 MiB were measured at most. */
@@ -40,13 +40,13 @@ export const shapes: Readonly<Record<string, Shape>> = {
 export class AttackedServer implements AsyncDisposable {
   readonly #hayloft: Hayloft;
   readonly #isTls: boolean;
-  readonly #traces: Traces;
+  readonly #leftovers: Leftovers;
   readonly #output: string;
 
-  private constructor(hayloft: Hayloft, isTls: boolean, traces: Traces) {
+  private constructor(hayloft: Hayloft, isTls: boolean, leftovers: Leftovers) {
     this.#hayloft = hayloft;
     this.#isTls = isTls;
-    this.#traces = traces;
+    this.#leftovers = leftovers;
     this.#output = hayloft.output();
   }
 
@@ -54,7 +54,7 @@ export class AttackedServer implements AsyncDisposable {
     const tls = ["--tls-cert", certFile.pathname, "--tls-key", keyFile.pathname];
     const args = ["--store", "memory", "--size", "64MiB", "--http2", http2, ...(isTls ? tls : [])];
     const hayloft = await startHayloft({ args: [...args, "--token-sha256", tokenHashes.write] });
-    return new AttackedServer(hayloft, isTls, await Traces.before(hayloft));
+    return new AttackedServer(hayloft, isTls, await Leftovers.before(hayloft));
   }
 
   /** A connection that attackers may do with what they want. */
@@ -91,7 +91,7 @@ export class AttackedServer implements AsyncDisposable {
     };
     await Promise.all([attacked, serve()]);
     expect(slowestMs).toBeLessThan(MAX_WAIT_MS);
-    await this.#traces.expectGone(expect);
+    await this.#leftovers.expectGone(expect);
     await this.#expectNothingStored(expect);
     expect(this.#hayloft.output()).toBe(this.#output);
     const { now, peak = now } = await residentBytes(this.#hayloft.pid);

@@ -4,7 +4,7 @@ import { dial, gone } from "../support/dial.node.ts";
 import { MIB } from "../support/bytes.ts";
 import { startHayloft } from "../support/hayloft.node.ts";
 import { residentBytes } from "../support/process-status.node.ts";
-import { Traces } from "../support/traces.node.ts";
+import { Leftovers } from "../support/leftovers.node.ts";
 import { floodBytes, floodNames } from "./floods.node.ts";
 import { expectMissing, Health } from "./health.node.ts";
 import { canary } from "./sessions.node.ts";
@@ -27,11 +27,11 @@ async function flood(address: string, bytes: Buffer): Promise<void> {
 describe("a flood leaves the server as it was", () => {
   it.for(floodNames)("of %s", async (name, { annotate, expect }) => {
     await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
-    const traces = await Traces.before(hayloft);
+    const leftovers = await Leftovers.before(hayloft);
     const health = new Health(hayloft);
     const startedMs = performance.now();
     await flood(hayloft.address, floodBytes(name));
-    await traces.expectGone(expect);
+    await leftovers.expectGone(expect);
     await health.expectGood(expect);
     await expectMissing(hayloft, expect, canary);
     const { now, peak = now } = await residentBytes(hayloft.pid);

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:http2";
 import { describe, it } from "vitest";
+import { sniffProtocol } from "../../functions/node/listening/protocol-sniffer.node.ts";
 import { limits } from "../../shared/limits.ts";
-import { sniffProtocol } from "../../functions/node/protocol-sniffer.node.ts";
 import { ask } from "./ask.node.ts";
 import { echo, serve } from "./served.node.ts";
 

@@ -83,6 +83,7 @@ export const everything = {
   cloudFront: "true",
   quotaGiB: "100",
   compressAtRest: "zstd",
+  logLevel: "info",
   metricsSeconds: "10",
   maxConcurrency: "50",
   replicas: "3",

@@ -3,7 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { describe, it } from "vitest";
 import { parse } from "yaml";
 import { rpcName } from "../../functions/telemetry/request-names.ts";
-import { staleMonitoring } from "../../infra/tools/monitoring-files.node.ts";
+import { staleFiles } from "../../infra/tools/generated-files.node.ts";
 import {
   ActionCache,
   ContentAddressableStorage,
@@ -42,7 +42,7 @@ const targets = panels.flatMap((panel) => panel.targets ?? []);
 
 describe("what is made from the list of instruments", () => {
   it("is what it makes now", async ({ expect }) => {
-    expect(await staleMonitoring()).toEqual([]);
+    expect(await staleFiles()).toEqual([]);
   });
 
   it("names nothing that is not in it", ({ expect }) => {

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, it } from "vitest";
+import { readFlags } from "../../functions/node/commands/flags.node.ts";
 import { checkServe } from "../../functions/node/config/check-serve.node.ts";
-import { readFlags } from "../../functions/node/flags.node.ts";
 import {
   configFlag,
   type Flag,
   serveFlags,
   variableOf,
-} from "../../functions/node/serve-flags.node.ts";
+} from "../../functions/node/options/serve-flags.node.ts";
 import { limits } from "../../shared/limits.ts";
 import { files, read, root } from "../tidy/repository.node.ts";
 import { Unit } from "./systemd-units.node.ts";

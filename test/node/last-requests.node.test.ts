@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { Listener } from "../../functions/node/listener.node.ts";
+import { Listener } from "../../functions/node/listening/listener.node.ts";
 
 const ASK = "GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const LAST_ANSWER = /HTTP\/1\.1 200 OK\r\n[^]*connection: close\r\n[^]*$/i;

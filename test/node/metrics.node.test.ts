@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request as httpRequest } from "node:http";
+import { connect as connectHttp2 } from "node:http2";
 import { describe, expect, test } from "vitest";
 import { type Blob, blobOf, upload } from "../conformance/blobs.ts";
 import { type Clients, clientsOn } from "../conformance/check.ts";
@@ -60,6 +63,8 @@ describe.for(["grpc", "connect", "grpc-web"] as const)("over %s", (protocol) => 
     expect(requests("ContentAddressableStorage/BatchReadBlobs", "OK")).toBe(1);
     expect(requests("ActionCache/GetActionResult", "OK")).toBe(1);
     expect(requests("ActionCache/GetActionResult", "NOT_FOUND")).toBe(1);
+    const missed = { rpc: "ActionCache/GetActionResult", code: "NOT_FOUND" };
+    expect(sum("hayloft_request_first_byte_seconds_count", missed)).toBe(1);
     const timed = { rpc: "ByteStream/Read", code: "OK" };
     expect(sum("hayloft_request_duration_seconds_count", timed)).toBe(1);
     const firstByte = sum("hayloft_request_first_byte_seconds_sum", timed);
@@ -113,6 +118,57 @@ test("requests over HTTP are counted by what they name, and others as unknown", 
   expect([lookups("get", "hit"), lookups("get", "miss"), lookups("find", "hit")]).toEqual([
     1, 1, 1,
   ]);
+});
+
+test("what the RPC library refuses by itself is counted as it was answered", async () => {
+  await using server = await startHayloft();
+  const path = "/build.bazel.remote.execution.v2.ContentAddressableStorage/FindMissingBlobs";
+  const client = connectHttp2(server.url);
+  for (const header of [{ "grpc-timeout": "soon" }, { "grpc-encoding": "unheard" }]) {
+    const type = "application/grpc";
+    const stream = client.request({
+      ":method": "POST",
+      ":path": path,
+      "content-type": type,
+      ...header,
+    });
+    stream.resume().end();
+    await once(stream, "close");
+  }
+  client.close();
+  const headers = { "content-type": "application/json", "content-encoding": "unheard" };
+  await fetch(server.url + path, { method: "POST", headers, body: "{}" });
+  const { sum } = await metricsOf(server);
+  const requests = (protocol: string, code: string): number =>
+    sum("hayloft_requests_total", { protocol, code });
+  expect([requests("grpc", "OK"), requests("connect", "INTERNAL")]).toEqual([0, 0]);
+  expect([requests("grpc", "INVALID_ARGUMENT"), requests("grpc", "UNIMPLEMENTED")]).toEqual([1, 1]);
+  expect(requests("connect", "UNIMPLEMENTED")).toBe(1);
+});
+
+test("a body that cannot be taken has its class and a reason in the log", async () => {
+  await using server = await startHayloft({ env: { HAYLOFT_LOG_LEVEL: "info" } });
+  const headers = { "content-encoding": "unheard" };
+  const path = `${server.url}/cas/${absent.hash}`;
+  await fetch(path, { method: "PUT", headers, body: "a" });
+  await expect.poll(() => server.output()).toMatch(/"class":"invalid-argument","error":".*unheard/);
+});
+
+test("a request whose client left in the middle of it ends as cancelled", async () => {
+  await using server = await startHayloft();
+  const sending = httpRequest(`${server.url}/cas/${absent.hash}`, {
+    method: "PUT",
+    headers: { "content-length": "70" },
+  });
+  sending.on("error", () => undefined).write("a");
+  const seen = async (): Promise<PrometheusPage> => await metricsOf(server);
+  await expect.poll(async () => (await seen()).sum("hayloft_requests_in_flight")).toBe(2);
+  sending.destroy();
+  await expect.poll(async () => (await seen()).sum("hayloft_requests_in_flight")).toBe(1);
+  const { sum } = await seen();
+  const puts = { rpc: "PUT cas" };
+  expect(sum("hayloft_requests_total", { ...puts, code: "CANCELLED" })).toBe(1);
+  expect(sum("hayloft_request_first_byte_seconds_count", puts)).toBe(0);
 });
 
 test.for(["grpc", "connect"] as const)("who is refused over %s is counted", async (protocol) => {

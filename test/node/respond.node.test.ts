@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Listener } from "../../functions/node/listener.node.ts";
+import { Listener } from "../../functions/node/listening/listener.node.ts";
 
 const MIB = 1024 * 1024;
 

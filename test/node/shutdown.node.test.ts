@@ -3,6 +3,7 @@ import { request as httpRequest, Agent, type ClientRequest, type IncomingMessage
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { createHash, randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
@@ -64,6 +65,20 @@ test("SIGTERM lets an HTTP upload under way finish, and closes idle connections"
   await expect(fetch(`${server.url}/status`)).rejects.toThrow();
 });
 
+test("SIGTERM does not wait for long for whoever reads the log, and has stopped reading", async () => {
+  const main = fileURLToPath(new URL("../../functions/node/main.node.ts", import.meta.url));
+  const unread = 'exec "$0" "$@" 2> >(exec sleep 20 > /dev/null 2>&1)';
+  await using server = await startHayloft({
+    command: ["bash", "-c", unread, process.execPath, main],
+    env: { HAYLOFT_LOG_LEVEL: "info" },
+  });
+  // More than a pipe holds.
+  for (let lines = 0; lines < 100; lines += 1) {
+    await (await fetch(`${server.url}/${"long".repeat(250)}/cas/${hash}`)).text();
+  }
+  expect(await server.stop()).toBe(0);
+});
+
 test("SIGTERM does not wait for connections that have asked for nothing", async () => {
   const [cert, key] = ["cert", "key"].map(
     (name) => new URL(`fixtures/localhost.${name}.pem`, import.meta.url).pathname,
@@ -79,7 +94,7 @@ test("SIGTERM does not wait for connections that have asked for nothing", async 
       .on("error", () => undefined)
       .resume(),
   );
-  for (const socket of shaken) await once(socket, "secureConnect");
+  await Promise.all(shaken.map(async (socket) => void (await once(socket, "secureConnect"))));
   shaken[1]?.write("GET /status HTTP/1.1\r\nHost: h\r\n");
   expect(await server.stop()).toBe(0);
 });

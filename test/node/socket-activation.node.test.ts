@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
-import { countPassedSockets } from "../../functions/node/passed-sockets.node.ts";
+import { countPassedSockets } from "../../functions/node/listening/passed-sockets.node.ts";
 import { Health } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
 import { ActivatedHayloft, type ActivatedOptions } from "../support/activated-hayloft.node.ts";
 import { blobFrom, blobOf } from "../support/blobs.ts";

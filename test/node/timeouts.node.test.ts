@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Listener } from "../../functions/node/listener.node.ts";
+import { Listener } from "../../functions/node/listening/listener.node.ts";
 
 const timeouts = { headersTimeoutMs: 200, idleTimeoutMs: 400 };
 const listener = new Listener({

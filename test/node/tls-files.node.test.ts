@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { tlsFiles } from "../../functions/node/tls-files.node.ts";
-import type { TlsMaterial } from "../../functions/node/tls-material.node.ts";
+import { tlsFiles } from "../../functions/node/listening/tls-files.node.ts";
+import type { TlsMaterial } from "../../functions/node/listening/tls-material.node.ts";
 import { WatchedFiles } from "../../functions/node/watched-files.node.ts";
 import { limits } from "../../shared/limits.ts";
 import { Authority, type Certified } from "../support/certificates.node.ts";
-import { TlsFolder } from "./tls-files-folder.node.ts";
 import { logOf } from "../support/log-of.ts";
+import { TlsFolder } from "./tls-files-folder.node.ts";
 
 const authority = new Authority("one");
 const issue = (): Certified => authority.issue({ names: [["DNS", "localhost"]] });

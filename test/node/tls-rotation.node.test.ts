@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
@@ -6,10 +7,13 @@ import { connect, type TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { Authority, type Certified } from "../support/certificates.node.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
+import { parsePrometheus } from "../support/prometheus.ts";
 import { TlsFolder } from "./tls-files-folder.node.ts";
 
 const servers = new Authority("servers");
 const localhost = { names: [["DNS", "localhost"]] } as const;
+
+const HOUR_MS = 3_600_000;
 
 /** Connections enough that each of the workers gets some. */
 const CONNECTIONS = 16;
@@ -23,11 +27,12 @@ describe.each(workers)("a server whose files are exchanged, with %s thread(s)", 
   test("new connections get the new certificate, and those that are there go on", async () => {
     const clients = new Authority("clients");
     const client = clients.issue({});
-    const first = servers.issue(localhost);
+    const first = servers.issue({ ...localhost, goodForMs: 2 * HOUR_MS });
     await using files = await TlsFolder.make(first, clients.cert);
     await using server = await start(files);
     using old = new Connection(server, client);
     expect(await old.ask()).toBe(200);
+    expect(await old.certificateEndMs()).toBe(endOf(first));
 
     const half = servers.issue(localhost);
     await files.swap({ ...half, key: first.key }, clients.cert);
@@ -39,7 +44,7 @@ describe.each(workers)("a server whose files are exchanged, with %s thread(s)", 
     await files.swap(second, clients.cert);
     process.kill(server.pid, "SIGHUP");
     await expect.poll(async () => await shownBy(server, client)).toEqual(new Set([second.cert]));
-    expect(await old.ask()).toBe(200);
+    expect(await old.certificateEndMs()).toBe(endOf(second));
     expect(old.connections).toBe(1);
     expect(server.output().match(/what was good goes on/g)).toHaveLength(1);
   });
@@ -105,18 +110,31 @@ class Connection implements Disposable {
   }
 
   async ask(): Promise<number | undefined> {
+    return (await this.#metrics()).status;
+  }
+
+  /** When the certificate that new connections get ends, in milliseconds since the epoch, as the metrics have it. */
+  async certificateEndMs(): Promise<number> {
+    const { page } = await this.#metrics();
+    return parsePrometheus(page).sum("hayloft_certificate_end_seconds") * 1000;
+  }
+
+  async #metrics(): Promise<{ readonly status: number | undefined; readonly page: string }> {
     const asked = request(this.#url, { agent: this.#agent });
     asked.once("socket", (socket) => this.#sockets.add(socket));
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       asked.once("response", resolve).once("error", reject).end();
     });
-    await text(response);
-    return response.statusCode;
+    return { status: response.statusCode, page: await text(response) };
   }
 
   [Symbol.dispose](): void {
     this.#agent.destroy();
   }
+}
+
+function endOf({ cert }: Certified): number {
+  return Date.parse(new X509Certificate(cert).validTo);
 }
 
 type Shown = Certified & { readonly session?: Buffer; readonly maxVersion?: "TLSv1.2" | "TLSv1.3" };

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { bindSocket } from "../../functions/node/unix-socket.node.ts";
+import { bindSocket } from "../../functions/node/listening/unix-socket.node.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
 import { tokenHashes, tokens } from "../support/tokens.node.ts";
 import { runHayloft } from "./run-hayloft.node.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { FlagValues } from "../../functions/node/flags.node.ts";
-import { readOptions } from "../../functions/node/options.node.ts";
-import type { Flag } from "../../functions/node/serve-flags.node.ts";
-import { whoCanUse } from "../../functions/node/who-can-use.node.ts";
 import type { RightName } from "../../functions/access/policy.ts";
+import type { FlagValues } from "../../functions/node/commands/flags.node.ts";
+import { readOptions } from "../../functions/node/options/options.node.ts";
+import type { Flag } from "../../functions/node/options/serve-flags.node.ts";
+import { whoCanUse } from "../../functions/node/who-can-use.node.ts";
 
 type Flags = FlagValues<Flag>;
 

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
-import { parseArgs } from "node:util";
-import { UsageError } from "../../functions/node/flags.node.ts";
+import { UsageError } from "../../functions/node/commands/flags.node.ts";
 import { MIB } from "../support/bytes.ts";
+import { parseFlags } from "../support/parse-flags.node.ts";
 import { GIB } from "../support/units.ts";
 
 type ShapeName = "node" | "edge";
@@ -32,7 +32,7 @@ export const soakHelp = `npm run soak: mixed load from build clients and others,
   --rate N               synthetic requests in a second. default: 200 for node, 60 for edge
   --seed N               another seed makes other requests. default: 1
   --no-builds            only synthetic load, without Bazel, recc and moon
-  --out FOLDER           samples.ndjson, report.md and chart.svg go there as well
+  --out FOLDER           samples.ndjson, report.md and report.svg go there as well
   --write                the report goes to test/soak/results, where README.md shows it
   --folder FOLDER        for what is needed for a time. default: the folder of temporary files
 
@@ -61,27 +61,20 @@ export function readSoakOptions(args: readonly string[]): SoakOptions | undefine
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        shape: { type: "string", default: "node" },
-        minutes: { type: "string" },
-        "idle-seconds": { type: "string", default: "45" },
-        workers: { type: "string", default: "1" },
-        size: { type: "string", default: String((2 * GIB) / MIB) },
-        rate: { type: "string" },
-        seed: { type: "string", default: "1" },
-        "no-builds": { type: "boolean", default: false },
-        out: { type: "string" },
-        write: { type: "boolean", default: false },
-        folder: { type: "string", default: tmpdir() },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}; see --help`);
-  }
+  return parseFlags(args, {
+    shape: { type: "string", default: "node" },
+    minutes: { type: "string" },
+    "idle-seconds": { type: "string", default: "45" },
+    workers: { type: "string", default: "1" },
+    size: { type: "string", default: String((2 * GIB) / MIB) },
+    rate: { type: "string" },
+    seed: { type: "string", default: "1" },
+    "no-builds": { type: "boolean", default: false },
+    out: { type: "string" },
+    write: { type: "boolean", default: false },
+    folder: { type: "string", default: tmpdir() },
+    help: { type: "boolean", default: false },
+  });
 }
 
 function parseShape(text: string): ShapeName {

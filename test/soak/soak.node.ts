@@ -2,7 +2,7 @@
 
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { UsageError } from "../../functions/node/flags.node.ts";
+import { UsageError } from "../../functions/node/commands/flags.node.ts";
 import { MIB } from "../support/bytes.ts";
 import { ownVersion } from "../support/own-version.node.ts";
 import { readSoakOptions, type SoakOptions, soakHelp } from "./command-line.node.ts";

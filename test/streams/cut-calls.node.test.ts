@@ -20,7 +20,7 @@ import { callHeaders, type Frame, frame, uint32 } from "../support/http2-frames.
 import { pausedUploads } from "../support/paused-uploads.node.ts";
 import { residentBytes } from "../support/process-status.node.ts";
 import { encode, envelope, open, openCall, pathOf } from "../support/raw-grpc.node.ts";
-import { Traces } from "../support/traces.node.ts";
+import { Leftovers } from "../support/leftovers.node.ts";
 
 const CALLS = 700;
 /** Small enough for each to travel in one frame. */
@@ -32,7 +32,7 @@ const MAX_GROWTH_MIB = 100;
 describe("a call that is cancelled leaves nothing in others' way", () => {
   it("after any number of an upload's messages", async ({ expect }) => {
     await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "8MiB"] });
-    const traces = await Traces.before(hayloft);
+    const leftovers = await Leftovers.before(hayloft);
     const blob = blobOf(bytesOf(MESSAGES * MESSAGE_BYTES));
     const port = Number(new URL(hayloft.url).port);
     {
@@ -45,7 +45,7 @@ describe("a call that is cancelled leaves nothing in others' way", () => {
         if (call % MESSAGES === 0) await client.settled();
       }
     }
-    await traces.expectGone(expect);
+    await leftovers.expectGone(expect);
     using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
     expect(await isPresent(clientsOn(connection), "", blob)).toBe(false);
     // They wait to be resumed; one that found no room has ended all that waited.
@@ -57,7 +57,7 @@ describe("a call that is cancelled leaves nothing in others' way", () => {
     };
     await expect.poll(withAnother).toBeGreaterThan(0);
     // Those that wait go as soon as others need the room.
-    await traces.expectAllRoom(expect);
+    await leftovers.expectAllRoom(expect);
     expect(await pausedUploads(hayloft)).toBe(0);
   });
 
@@ -80,7 +80,7 @@ describe("a call that is cancelled leaves nothing in others' way", () => {
 
   it("at any place of a download", async ({ annotate, expect }) => {
     await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "64MiB"] });
-    const traces = await Traces.before(hayloft);
+    const leftovers = await Leftovers.before(hayloft);
     const blob = largeBlob(16 * MIB);
     {
       using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
@@ -95,7 +95,7 @@ describe("a call that is cancelled leaves nothing in others' way", () => {
       stream.close(constants.NGHTTP2_CANCEL);
     }
     session.destroy();
-    await traces.expectGone(expect);
+    await leftovers.expectGone(expect);
     const { now } = await residentBytes(hayloft.pid);
     const grownMib = Math.round((now - before.now) / MIB);
     await annotate(`the server grew by ${grownMib} MiB over ${CALLS} cancelled downloads`);

@@ -19,7 +19,7 @@ import { encode, envelope, pathOf } from "../support/raw-grpc.node.ts";
 import { pausedUploads } from "../support/paused-uploads.node.ts";
 import { residentBytes } from "../support/process-status.node.ts";
 import { cuts, sendAndLeave, takeAndLeave } from "./partial-sending.node.ts";
-import { Traces } from "../support/traces.node.ts";
+import { Leftovers } from "../support/leftovers.node.ts";
 
 const SMALLEST = ["--store", "memory", "--size", "1MiB"];
 const CUTS = 200;
@@ -83,13 +83,13 @@ describe("a connection that is cut anywhere", () => {
   for (const [name, whole] of Object.entries(uploads)) {
     it(`in an upload leaves nothing in others' way: ${name}`, async ({ expect }) => {
       await using hayloft = await startHayloft({ args: SMALLEST });
-      const traces = await Traces.before(hayloft);
+      const leftovers = await Leftovers.before(hayloft);
       await sendCut(hayloft, whole);
-      await traces.expectGone(expect);
+      await leftovers.expectGone(expect);
       using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
       expect(await isPresent(clientsOn(connection), "", blob)).toBe(false);
       // What waits to be resumed goes as soon as others need its room.
-      await traces.expectAllRoom(expect);
+      await leftovers.expectAllRoom(expect);
       expect(await pausedUploads(hayloft)).toBe(0);
     });
   }
@@ -97,7 +97,7 @@ describe("a connection that is cut anywhere", () => {
   it("in a download leaves nothing", async ({ annotate, expect }) => {
     await using hayloft = await startHayloft({ args: ["--store", "memory", "--size", "128MiB"] });
     const large = largeBlob(64 * MIB);
-    const traces = await Traces.before(hayloft);
+    const leftovers = await Leftovers.before(hayloft);
     {
       using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
       await writeBlob(clientsOn(connection), "", large);
@@ -107,7 +107,7 @@ describe("a connection that is cut anywhere", () => {
     for (let cut = 0; cut < CUTS; cut++) {
       await takeAndLeave(hayloft.address, requests[cut % 2] ?? requests[0], cut * 10 * KIB);
     }
-    await traces.expectGone(expect);
+    await leftovers.expectGone(expect);
     const { now } = await residentBytes(hayloft.pid);
     const grownMib = Math.round((now - before) / MIB);
     await annotate(`the server grew by ${grownMib} MiB over ${CUTS} broken downloads`);
@@ -116,7 +116,7 @@ describe("a connection that is cut anywhere", () => {
 
   it("after finish_write leaves the whole blob or none", async ({ expect }) => {
     await using hayloft = await startHayloft();
-    const traces = await Traces.before(hayloft);
+    const leftovers = await Leftovers.before(hayloft);
     const blobs = Array.from({ length: END_FRAME_BYTES * 2 }, (_, seed) =>
       blobOf(bytesOf(9, seed)),
     );
@@ -127,7 +127,7 @@ describe("a connection that is cut anywhere", () => {
         await sendAndLeave(hayloft.address, sent, index % 2 === 0 ? "close" : "reset");
       }),
     );
-    await traces.expectGone(expect);
+    await leftovers.expectGone(expect);
     using connection = createTarget({ baseUrl: hayloft.url, protocol: "grpc" }).connect();
     const clients = clientsOn(connection);
     for (const uploaded of blobs) {

@@ -7,7 +7,7 @@ import { startHayloft } from "../support/hayloft.node.ts";
 import { ByteStreamClient } from "./byte-stream-client.node.ts";
 import { type GeneratedBlob, generateBlob } from "./generated-blob.node.ts";
 import { put } from "./http-client.node.ts";
-import { Traces } from "../support/traces.node.ts";
+import { Leftovers } from "../support/leftovers.node.ts";
 
 const blob = generateBlob(16 * MIB, 2);
 const digest = { hash: blob.hash, sizeBytes: BigInt(blob.sizeBytes) };
@@ -41,7 +41,7 @@ function* withOneByteMore(right: GeneratedBlob): Generator<Buffer, void, undefin
 describe("an upload of other bytes than its digest names is refused and leaves nothing", () => {
   it("over ByteStream", async ({ expect }) => {
     await using hayloft = await startHayloft({ args: SIZE });
-    const traces = await Traces.before(hayloft);
+    const leftovers = await Leftovers.before(hayloft);
     {
       using client = new ByteStreamClient(hayloft.url);
       for (const wrong of [withLastByteChanged, withoutFirstPiece, withOneByteMore]) {
@@ -56,19 +56,19 @@ describe("an upload of other bytes than its digest names is refused and leaves n
     });
     expect(missingBlobDigests).toHaveLength(1);
     connection[Symbol.dispose]();
-    await traces.expectGone(expect);
-    await traces.expectAllRoom(expect);
+    await leftovers.expectGone(expect);
+    await leftovers.expectAllRoom(expect);
   });
 
   it("over HTTP", async ({ expect }) => {
     await using hayloft = await startHayloft({ args: SIZE });
-    const traces = await Traces.before(hayloft);
+    const leftovers = await Leftovers.before(hayloft);
     const url = `${hayloft.url}/cas/${blob.hash}`;
     for (let round = 0; round < ROUNDS; round++) {
       expect(await put(url, blob.sizeBytes, withLastByteChanged(blob))).toBe(400);
       expect(await put(url, blob.sizeBytes + 1, withOneByteMore(blob))).toBe(400);
     }
     expect((await fetch(url)).status).toBe(404);
-    await traces.expectAllRoom(expect);
+    await leftovers.expectAllRoom(expect);
   });
 });

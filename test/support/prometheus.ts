@@ -73,7 +73,7 @@ function unescaped(text: string): string {
 }
 
 /** The lines of a histogram end in what they are. */
-function familyOf(name: string, types: ReadonlyMap<string, string>): string {
+export function familyOf(name: string, types: ReadonlyMap<string, string>): string {
   const family = name.replace(/_(?:bucket|sum|count)$/, "");
   return types.get(family) === "histogram" ? family : name;
 }

@@ -1,13 +1,13 @@
 import { Readiness } from "../../functions/handlers/readiness.ts";
 import { RequestBudget } from "../../functions/interceptors/request-budget.ts";
-import { createFront } from "../../functions/node/front.node.ts";
-import { Listener } from "../../functions/node/listener.node.ts";
+import { Listener } from "../../functions/node/listening/listener.node.ts";
+import { createFront } from "../../functions/node/requests/front.node.ts";
 import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
 import { nodeZstd } from "../../shared/compression/zstd.node.ts";
 import { limits } from "../../shared/limits.ts";
 import type { UploadSessions } from "../../shared/services/upload-sessions.ts";
-import { anonymous } from "./principals.ts";
 import { createCache, type TestCache } from "./cache.ts";
+import { anonymous } from "./principals.ts";
 import { watchFor } from "./watch-for.node.ts";
 
 /** A server in this process, over memory, whose uploads can be looked into. */

@@ -1,6 +1,6 @@
 import { emitters, type Emitter } from "../../shared/telemetry/instrument.ts";
 import { allInstruments, instrumentNamed } from "../../shared/telemetry/instruments.ts";
-import type { PrometheusPage } from "../support/prometheus.ts";
+import { familyOf, type PrometheusPage } from "../support/prometheus.ts";
 
 /** One thing that a deployment has told of itself: the name of an instrument, and the labels that came with it. */
 export interface Told {
@@ -33,11 +33,8 @@ export function namesOf(told: readonly Told[]): readonly string[] {
 
 /** What `/metrics` tells. */
 export function toldByPage({ samples, types }: PrometheusPage): readonly Told[] {
-  return samples.map(({ name, labels }) => {
-    const family = name.replace(/_(?:bucket|sum|count)$/, "");
-    return {
-      name: types.get(family) === "histogram" ? family : name,
-      labels: Object.keys(labels).filter((label) => label !== "le"),
-    };
-  });
+  return samples.map(({ name, labels }) => ({
+    name: familyOf(name, types),
+    labels: Object.keys(labels).filter((label) => label !== "le"),
+  }));
 }

@@ -1,11 +1,10 @@
+import { blobOf } from "../conformance/blobs.ts";
 import { clientsOn } from "../conformance/check.ts";
 import { get, put } from "../conformance/http.node.ts";
-import { blobOf } from "../conformance/blobs.ts";
-import type { TargetOptions } from "../conformance/target.node.ts";
-import { createTarget } from "../conformance/target.node.ts";
+import { outcome } from "../conformance/outcome.ts";
+import { createTarget, type TargetOptions } from "../conformance/target.node.ts";
 import { EveryRequest } from "../node/every-request.node.ts";
 import { bytesOf } from "../support/bytes.ts";
-import { outcome } from "../conformance/outcome.ts";
 
 const instanceName = "told";
 

@@ -51,6 +51,21 @@ test("trouble with a store has its class, and what caused it; a defect its stack
   expect(entries[1]?.fields["stack"]).toContainEqual(expect.stringMatching(/^at .*troubles\.test/));
 });
 
+test("trouble with giving something back does not hide what went wrong before", () => {
+  const { entries, failWith } = newLog();
+  failWith(new SuppressedError(new TypeError("cannot close"), full, "two of them"));
+  expect(entries).toMatchObject([
+    { level: "warn", fields: { code: "RESOURCE_EXHAUSTED", class: "exhausted", error: "no room" } },
+  ]);
+});
+
+test("of several causes the first is told", () => {
+  const { entries, failWith } = newLog();
+  const cause = new AggregateError([new Error("refused"), new Error("no route")], "all failed");
+  failWith(new StoreError("unavailable", "it is away", { cause }));
+  expect(entries[0]?.fields["causes"]).toEqual(["AggregateError: all failed", "Error: refused"]);
+});
+
 test("causes have bounds, and so have their texts", () => {
   const { entries, failWith } = newLog();
   const loop: Error = new Error("x".repeat(10_000));

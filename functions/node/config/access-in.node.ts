@@ -1,4 +1,4 @@
-import { UsageError } from "../flags.node.ts";
+import { UsageError } from "../commands/flags.node.ts";
 import { readFileSettings } from "./file-settings.node.ts";
 
 /** What configuration files say by now of who may do what, as `--access` has it. Throws `UsageError`. */

@@ -1,8 +1,7 @@
-import type { CommandLine } from "../flags.node.ts";
-import { UsageError } from "../flags.node.ts";
+import { type CommandLine, UsageError } from "../commands/flags.node.ts";
+import { tlsFiles } from "../listening/tls-files.node.ts";
 import { NodeGate } from "../node-gate.node.ts";
-import type { Flag } from "../serve-flags.node.ts";
-import { tlsFiles } from "../tls-files.node.ts";
+import type { Flag } from "../options/serve-flags.node.ts";
 import { ConfigError } from "./config-error.node.ts";
 import { readServeSettings, type ServeSettings } from "./serve-settings.node.ts";
 

@@ -1,4 +1,4 @@
-import { UsageError } from "../flags.node.ts";
+import { UsageError } from "../commands/flags.node.ts";
 
 /** What is wrong with the configuration of a server, a line for each mistake. */
 export class ConfigError extends UsageError {

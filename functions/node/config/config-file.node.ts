@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { readFile } from "node:fs/promises";
 import { codeOf } from "../error-code.node.ts";
 import { ConfigError } from "./config-error.node.ts";
-import { parseJsonc } from "./parse-jsonc.ts";
+import { type Jsonc, parseJsonc } from "./parse-jsonc.ts";
 import { toFields } from "./to-fields.ts";
 import { type Fields, type Path, pathText } from "./value.ts";
 
@@ -42,11 +42,21 @@ interface Read {
 }
 
 async function parse(name: string, path: string): Promise<Read> {
-  const jsonc = parseJsonc(await readText(name, path));
+  const jsonc = parsed(name, await readText(name, path));
   if (jsonc.mistakes.length === 0) {
     return { value: jsonc.value, place: (at) => `${name}:${jsonc.locate(at)}` };
   }
   throw new ConfigError(jsonc.mistakes.map(({ at, text }) => `${name}:${at}: ${text}`));
+}
+
+function parsed(name: string, text: string): Jsonc {
+  try {
+    return parseJsonc(text);
+  } catch (cause) {
+    if (cause instanceof RangeError)
+      throw new ConfigError([`${name}: it lies too deep`], { cause });
+    throw cause;
+  }
 }
 
 async function readText(name: string, path: string): Promise<string> {
@@ -62,7 +72,8 @@ async function load(name: string, path: string): Promise<Read> {
   try {
     const module: unknown = await import(pathToFileURL(path).href);
     const given = defaultOf(module);
-    const value = isFunction(given) ? await given() : given;
+    // A promise would look like an object that says nothing.
+    const value = await (isFunction(given) ? given() : given);
     return { value, place: () => name };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,8 +1,13 @@
 import type { DigestFunction } from "../../../shared/digest/digest-function.ts";
 import type { LogLevel } from "../../../shared/telemetry/log.ts";
 import type { Policy } from "../../access/policy.ts";
-import type { geometryNames, http2Choices, logFormats, StoreChoice } from "../choices.node.ts";
-import type { Flag } from "../serve-flags.node.ts";
+import type {
+  geometryNames,
+  http2Choices,
+  logFormats,
+  StoreChoice,
+} from "../options/choices.node.ts";
+import type { Flag } from "../options/serve-flags.node.ts";
 
 /**
  * What a configuration file may say. In a module:

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { FlagValues } from "../flags.node.ts";
-import type { Flag } from "../serve-flags.node.ts";
+import type { FlagValues } from "../commands/flags.node.ts";
+import type { Flag } from "../options/serve-flags.node.ts";
 import { ConfigError } from "./config-error.node.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.node.ts";
 import { flagText } from "./flag-text.ts";

@@ -1,8 +1,8 @@
 import { delimiter } from "node:path";
-import { FlagMistake } from "../flag-mistake.node.ts";
-import { type CommandLine, type FlagValues, UsageError } from "../flags.node.ts";
-import { readOptions, type ServeOptions } from "../options.node.ts";
-import { type Flag, variableOf, withEnvironment } from "../serve-flags.node.ts";
+import { type CommandLine, type FlagValues, UsageError } from "../commands/flags.node.ts";
+import { FlagMistake } from "../options/flag-mistake.node.ts";
+import { readOptions, type ServeOptions } from "../options/options.node.ts";
+import { type Flag, variableOf, withEnvironment } from "../options/serve-flags.node.ts";
 import { ConfigError } from "./config-error.node.ts";
 import { type FileSettings, readFileSettings } from "./file-settings.node.ts";
 import { settingForms } from "./setting-forms.node.ts";

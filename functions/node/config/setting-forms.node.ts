@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
-import { logLevels } from "../../../shared/telemetry/log.ts";
 import { defaultFunctions } from "../../../shared/digest/served-functions.ts";
+import { logLevels } from "../../../shared/telemetry/log.ts";
 import { policySchema } from "../../access/parse-policy.ts";
-import { http2Choices, logFormats, storeChoices } from "../choices.node.ts";
-import { type Flag, serveFlags } from "../serve-flags.node.ts";
+import { http2Choices, logFormats, storeChoices } from "../options/choices.node.ts";
+import { type Flag, serveFlags } from "../options/serve-flags.node.ts";
 import type { OwnForms } from "./configuration.node.ts";
 
 const text = z.string().check(z.minLength(1));

@@ -1,5 +1,8 @@
 import { type Fields, type Path, Reference, type Value } from "./value.ts";
 
+/** Objects and lists within each other; what goes deeper holds itself, or was never meant. */
+const MAX_DEPTH = 32;
+
 interface Mistake {
   readonly at: Path;
   readonly text: string;
@@ -15,6 +18,10 @@ export function toFields(given: unknown): { fields: Fields; mistakes: readonly M
 function toValue(given: unknown, at: Path, mistakes: Mistake[]): Value {
   if (typeof given === "string" || typeof given === "number") return given;
   if (typeof given === "boolean" || given === null) return given;
+  if (typeof given === "object" && at.length > MAX_DEPTH) {
+    mistakes.push({ at: at.slice(0, 1), text: "it lies too deep" });
+    return null;
+  }
   if (Array.isArray(given)) return given.map((item, n) => toValue(item, [...at, n], mistakes));
   if (isObject(given)) {
     if ("$env" in given || "$file" in given) return toReference(given, at, mistakes);
@@ -25,6 +32,10 @@ function toValue(given: unknown, at: Path, mistakes: Mistake[]): Value {
 }
 
 function fieldsOf(given: object, at: Path, mistakes: Mistake[]): Fields {
+  if (!isPlain(given)) {
+    mistakes.push({ at, text: `a ${given.constructor.name} is nothing that JSON could say` });
+    return {};
+  }
   // A module may have fields without a value, which say nothing.
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   // The schema would pass it by, and with it a condition of the access policy.
@@ -45,6 +56,12 @@ function toReference(given: object, at: Path, mistakes: Mistake[]): Value {
   const text = 'a reference is {"$env": "NAME"} or {"$file": "PATH"}, and nothing beside it';
   mistakes.push({ at, text });
   return null;
+}
+
+/** Whether its fields are what it says: those of a Map or a promise are not. */
+function isPlain(given: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === null || prototype === Object.prototype;
 }
 
 function isObject(given: unknown): given is object {

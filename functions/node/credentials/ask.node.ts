@@ -1,5 +1,5 @@
+import { UsageError } from "../commands/flags.node.ts";
 import { codeOf } from "../error-code.node.ts";
-import { UsageError } from "../flags.node.ts";
 import { boundedText } from "./bounded-text.node.ts";
 
 export interface Answer {

@@ -1,4 +1,4 @@
-import { onlyWord, UsageError } from "../flags.node.ts";
+import { onlyWord, UsageError } from "../commands/flags.node.ts";
 import { parseCacheAddress } from "./cache-address.ts";
 
 /** The cache that a command line names. Throws `UsageError`. */
@@ -12,4 +12,11 @@ export function cacheFrom(words: readonly string[]): URL {
     throw new UsageError("URL holds a token: give that on standard input, or with --token-file");
   }
   return cache;
+}
+
+/** The same where flags name instances, so that the URL does not. */
+export function wholeCacheFrom(words: readonly string[]): URL {
+  const cache = cacheFrom(words);
+  if (cache.pathname === "/") return cache;
+  throw new UsageError(`URL has a path, ${cache.pathname}: name an instance with --instance`);
 }

@@ -1,4 +1,4 @@
-import { UsageError } from "../flags.node.ts";
+import { UsageError } from "../commands/flags.node.ts";
 import { type Answer, ask } from "./ask.node.ts";
 import { jsonOf, memberOf } from "./member-of.ts";
 

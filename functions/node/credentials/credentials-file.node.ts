@@ -1,8 +1,8 @@
 import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { UsageError } from "../commands/flags.node.ts";
 import { codeOf } from "../error-code.node.ts";
-import { UsageError } from "../flags.node.ts";
 import { boundedText } from "./bounded-text.node.ts";
 import { jsonOf, memberOf } from "./member-of.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { UsageError } from "../flags.node.ts";
+import { UsageError } from "../commands/flags.node.ts";
 import { type Answer, ask } from "./ask.node.ts";
 import { isPrivate } from "./cache-address.ts";
 import { jsonOf, memberOf } from "./member-of.ts";

@@ -1,4 +1,4 @@
-import { UsageError } from "../flags.node.ts";
+import { UsageError } from "../commands/flags.node.ts";
 import { hostAndPort, parseCacheAddress } from "./cache-address.ts";
 import type { Credential } from "./credential.ts";
 import { githubToken } from "./github-token.node.ts";

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { UsageError } from "../commands/flags.node.ts";
 import { codeOf } from "../error-code.node.ts";
-import { UsageError } from "../flags.node.ts";
 import { boundedText } from "./bounded-text.node.ts";
 import { parseToken } from "./parse-token.ts";
 

@@ -1,8 +1,8 @@
 import { actionContents, blobContents } from "../../../shared/adapters/disk/geometry.ts";
-import { UsageError } from "../flags.node.ts";
+import { UsageError } from "../commands/flags.node.ts";
 import { bytesText, countText, secondsText } from "./amounts.ts";
-import { planFor } from "./plan.ts";
 import { planLines, sizeFlag } from "./plan-lines.ts";
+import { planFor } from "./plan.ts";
 import { countIn, keepSeconds, sizeIn, type SizingValues } from "./sizing-flags.node.ts";
 import { COPIES, DAY_SECONDS, LEASE_HOURS, leaseBytesOf, WORKING_HOURS } from "./workload.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { UsageError } from "../commands/flags.node.ts";
 import { ask } from "../credentials/ask.node.ts";
-import { UsageError } from "../flags.node.ts";
 import { parseReading, type Reading, type Watched } from "./reading.ts";
 
 const PATIENCE_MS = 20_000;

@@ -1,4 +1,5 @@
 import { instruments } from "../../../shared/telemetry/instruments.ts";
+import { parseSamples, valuesOf } from "./prometheus-text.ts";
 
 /** What one of the two disk stores tells of itself. */
 export interface StoreReading {
@@ -31,9 +32,9 @@ export interface Watched {
 export function parseReading(text: string): Reading | undefined {
   const samples = parseSamples(text);
   const sum = (
-    { name }: { readonly name: string },
-    labels: Readonly<Record<string, string>> = {},
-  ) => sumOf(samples, name, labels);
+    instrument: { readonly name: string },
+    labels?: Readonly<Record<string, string>>,
+  ): number => valuesOf(samples, instrument, labels).reduce((total, value) => total + value, 0);
   const storeOf = (store: "blobs" | "actions"): StoreReading => ({
     usedBytes: sum(instruments.storeUsedBytes, { store }),
     sizeBytes: sum(instruments.storeSizeBytes, { store }),
@@ -42,8 +43,7 @@ export function parseReading(text: string): Reading | undefined {
     attempts: sum(instruments.mapAttempts, { store }),
     overflows: sum(instruments.mapOverflows, { store }),
   });
-  const { name: disk } = instruments.mapLookups;
-  if (!samples.some(({ name }) => name === disk)) return undefined;
+  if (valuesOf(samples, instruments.mapLookups).length === 0) return undefined;
   return {
     blobs: storeOf("blobs"),
     actions: storeOf("actions"),
@@ -51,42 +51,4 @@ export function parseReading(text: string): Reading | undefined {
     storedBytes: sum(instruments.entryBytes, { store: "cas", verb: "put" }),
     startedSeconds: sum(instruments.startTime),
   };
-}
-
-interface Sample {
-  readonly name: string;
-  readonly labels: ReadonlyMap<string, string>;
-  readonly value: number;
-}
-
-function sumOf(
-  samples: readonly Sample[],
-  name: string,
-  labels: Readonly<Record<string, string>>,
-): number {
-  const wanted = Object.entries(labels);
-  return samples
-    .filter(
-      (sample) =>
-        sample.name === name &&
-        wanted.every(([label, value]) => sample.labels.get(label) === value),
-    )
-    .reduce((total, { value }) => total + value, 0);
-}
-
-/** The text format of Prometheus. */
-function parseSamples(text: string): readonly Sample[] {
-  const line = /^(?<name>[a-zA-Z_:][\w:]*)(?:\{(?<labels>.*)\})? (?<value>\S+)/gm;
-  return [...text.matchAll(line)].map(({ groups }) => ({
-    name: groups?.["name"] ?? "",
-    labels: parseLabels(groups?.["labels"] ?? ""),
-    value: Number(groups?.["value"]),
-  }));
-}
-
-function parseLabels(text: string): ReadonlyMap<string, string> {
-  const pairs = text.matchAll(/(?<label>\w+)="(?<value>(?:[^"\\]|\\.)*)"/g);
-  return new Map(
-    [...pairs].map(({ groups }) => [groups?.["label"] ?? "", groups?.["value"] ?? ""]),
-  );
 }

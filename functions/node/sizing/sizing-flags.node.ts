@@ -1,8 +1,8 @@
-import { type FlagValues, UsageError } from "../flags.node.ts";
-import { parseSize } from "../parse-size.ts";
+import { type FlagValues, UsageError } from "../commands/flags.node.ts";
+import { parseSize } from "../options/parse-size.ts";
 import { parseSeconds } from "./amounts.ts";
 
-/** Every flag of `hayloft sizing`, in the order of the help text. */
+/** The flags of `hayloft sizing` beside that of the token, in the order of the help text. */
 export const sizingFlags = [
   {
     name: "keep",
@@ -45,12 +45,6 @@ export const sizingFlags = [
     value: "N",
     fallback: "none: the usual share of the size is enough",
     help: "actions of a build that were not in the cache",
-  },
-  {
-    name: "token-file",
-    value: "FILE",
-    fallback: "the variable HAYLOFT_TOKEN, or what the credential helper would find",
-    help: "where the token for URL is, or - for standard input",
   },
 ] as const;
 

@@ -37,6 +37,12 @@ export const processes: Row = {
       queries: [line(server, `${q.series(of.openFiles)} / ${q.series(of.maxFiles)}`)],
     },
     {
+      title: "Time until the certificate ends",
+      help: "Of servers with TLS.",
+      unit: "s",
+      queries: [line(server, `(${q.series(of.certificateEnd)} > 0) - time()`)],
+    },
+    {
       title: "Time since the start",
       help: "A line that begins again at 0 is a restart.",
       unit: "s",

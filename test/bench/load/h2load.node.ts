@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { UsageError } from "../../../functions/node/flags.node.ts";
-import { pinned } from "../pinned.node.ts";
+import { UsageError } from "../../../functions/node/commands/flags.node.ts";
 import { endedChildrenCpuSeconds } from "../../support/processor-time.node.ts";
+import { pinned } from "../pinned.node.ts";
 import { parseH2load, parseH2loadLog } from "./h2load-output.ts";
 import type { LoadResult, Width } from "./load.ts";
 

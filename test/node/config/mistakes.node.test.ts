@@ -52,6 +52,20 @@ describe("mistakes in configuration files", () => {
     ]);
   });
 
+  test("are told of modules that give what is no plain object", async () => {
+    await folder.write("promise.mjs", 'export default Promise.resolve({ size: "5GX" });');
+    await folder.write("map.mjs", "export default { access: new Map() };");
+    await folder.write("itself.mjs", "const all = {}; all.access = all; export default all;");
+    await folder.write("deep.jsonc", "[".repeat(100_000));
+    const names = ["promise.mjs", "map.mjs", "itself.mjs", "deep.jsonc"];
+    expect(await Promise.all(names.map(async (name) => await folder.mistakesIn(name)))).toEqual([
+      [expect.stringMatching(/^promise\.mjs: size is "5GX": give/)],
+      ["map.mjs: access: a Map is nothing that JSON could say"],
+      ["itself.mjs: access: it lies too deep"],
+      ["deep.jsonc: it lies too deep"],
+    ]);
+  });
+
   test("name the file whose word counts", async () => {
     await folder.write("first.jsonc", { size: "nonsense", workers: -1 });
     await folder.write("second.jsonc", '{\n\n  "size": "5" }');

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Configuration } from "../../../functions/node/config/configuration.node.ts";
 import type { JsonSchema } from "../../../functions/node/config/json-schema.node.ts";
 import { keyOf, settingForms } from "../../../functions/node/config/setting-forms.node.ts";
-import { serveFlags } from "../../../functions/node/serve-flags.node.ts";
+import { serveFlags } from "../../../functions/node/options/serve-flags.node.ts";
 import { runHayloft } from "../run-hayloft.node.ts";
 
 let schema: JsonSchema = {};

@@ -1,11 +1,11 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseSamples, valuesOf } from "../../../functions/node/sizing/prometheus-text.ts";
 import { instruments } from "../../../shared/telemetry/instruments.ts";
 import { cpuSeconds } from "../../support/processor-time.node.ts";
 import { openThings, residentBytes } from "../../support/process-status.node.ts";
 import type { SoakedServer } from "../shapes/soaked-server.ts";
-import { greatestValue, sumOfValues } from "./metrics-text.ts";
 import type { Sample } from "./sample.ts";
 
 /** What Linux counts the size of files in. */
@@ -23,11 +23,11 @@ export async function takeSample(server: SoakedServer): Promise<Seen> {
   if (things === undefined || cpu === undefined) {
     throw new Error("open files are counted in /proc, which only Linux has");
   }
-  const metrics = await server.metrics();
-  const heapBytes = sumOfValues(metrics, instruments.heapBytes.name);
-  const eventLoopDelaySeconds = greatestValue(metrics, instruments.eventLoopDelaySeconds.name);
-  const retentionSeconds = greatestValue(metrics, instruments.storeRetentionSeconds.name);
-  const corruptEntries = sumOfValues(metrics, instruments.storeCorruptEntries.name);
+  const told = parseSamples(await server.metrics());
+  const heapBytes = sum(valuesOf(told, instruments.heapBytes));
+  const eventLoopDelaySeconds = greatest(valuesOf(told, instruments.eventLoopDelaySeconds));
+  const retentionSeconds = greatest(valuesOf(told, instruments.storeRetentionSeconds));
+  const corruptEntries = sum(valuesOf(told, instruments.storeCorruptEntries));
   return {
     ...things,
     residentBytes: now,
@@ -40,11 +40,20 @@ export async function takeSample(server: SoakedServer): Promise<Seen> {
   };
 }
 
+/** `undefined` where the server tells none: it may be of a shape that has no such thing. */
+function sum(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
+}
+
+function greatest(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : Math.max(...values);
+}
+
 /** What a folder takes of the disk: its files have holes. */
 async function bytesIn(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map(bytesOf));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return sizes.reduce((total, size) => total + size, 0);
 }
 
 /** Nothing of a file that was replaced meanwhile. */

@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { Peer } from "../../access/caller.ts";
+import { rawPath } from "../../handlers/http-cache-path.ts";
+import type { HttpRequest } from "../../handlers/http-exchange.ts";
+import { isUnexpected } from "../../handlers/status.ts";
+import type { ReportError } from "../../telemetry/report-error.ts";
+import type { Front } from "./front.node.ts";
+import { plainHeaders } from "./plain-headers.ts";
+import { httpRequest, universalRequest } from "./request.node.ts";
+import { type Answer, respond } from "./respond.node.ts";
+
+export interface Http1Front extends Pick<Front, "handler">, Partial<Pick<Front, "httpCache">> {
+  readonly report: ReportError;
+}
+
+/** Serves one request over HTTP/1.1. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
+export async function serveRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  peer: Peer | undefined,
+  front: Http1Front,
+): Promise<void> {
+  // Without listeners, a broken connection would be an uncaught exception.
+  request.on("error", ignore);
+  response.on("error", ignore);
+  const asked = httpRequest(request, response, peer);
+  try {
+    await respond(await answerTo(asked, request, front), request, response, asked.signal);
+  } catch (error) {
+    if (!asked.signal.aborted && isUnexpected(error)) {
+      front.report(error, `${request.method} ${rawPath(asked.url)}`);
+    }
+    breakOff(request, response);
+  }
+}
+
+function ignore(): void {}
+
+/** Requests that only the HTTP cache can mean go there at once: what Connect wants to know of them is dear to find out. */
+async function answerTo(
+  asked: HttpRequest,
+  request: IncomingMessage,
+  { handler, httpCache }: Http1Front,
+): Promise<Answer> {
+  if (httpCache !== undefined && isCacheRequest(request)) return await httpCache(asked);
+  return plainAnswer(await handler(universalRequest(asked, request)));
+}
+
+function isCacheRequest({ method, url = "", headers }: IncomingMessage): boolean {
+  return (
+    (method === "GET" || method === "PUT") &&
+    /\/(?:ac|cas)\/[0-9a-f]+$/.test(url) &&
+    headers["content-type"]?.startsWith("application/grpc") !== true
+  );
+}
+
+function plainAnswer({ status, header, body, trailer }: UniversalServerResponse): Answer {
+  return {
+    status,
+    headers: plainHeaders(header),
+    ...(body && { body }),
+    ...(trailer && { trailers: plainHeaders(trailer) }),
+  };
+}
+
+/** Half an answer must not look like a whole one. */
+function breakOff(request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) request.socket.destroy();
+  else response.writeHead(500, { connection: "close", "content-length": "0" }).end();
+}
