@@ -72,7 +72,7 @@ async function serve(
   const principal = await gate({ header: request.header, peer: request.peer });
   record.principal = principal;
   if (checkHealth !== undefined) return await checkHealth(readiness);
-  if (isRead && pathname === "/metrics") return await metricsAnswer(metrics);
+  if (isRead && pathname === "/metrics") return await metricsAnswer(metrics, principal);
   const path = parseCachePath(pathname, services.functions);
   if (path === undefined) {
     return textAnswer(404, "not a path of this cache: [/{instance}]/{ac,cas}/{hash}");

@@ -1,16 +1,40 @@
+import { everyInstance } from "../../shared/digest/instance-glob.ts";
+import type { Principal } from "../../shared/stores/call.ts";
+import { openLabels } from "../../shared/telemetry/open-labels.ts";
+import { sumMetrics } from "../../shared/telemetry/sum-metrics.ts";
 import { scales } from "../../shared/telemetry/instrument.ts";
 import { instrumentNamed } from "../../shared/telemetry/instruments.ts";
 import type { Metric, ReadMetrics, Spread } from "../../shared/telemetry/metric.ts";
 import { answer, textAnswer } from "./http-answer.ts";
 import type { HttpAnswer } from "./http-exchange.ts";
 
-/** `GET /metrics`, in the text format that Prometheus reads. A function lives too briefly to have any. */
-export async function metricsAnswer(metrics: ReadMetrics | undefined): Promise<HttpAnswer> {
+/**
+ * `GET /metrics`, in the text format that Prometheus reads. A function lives too briefly to have any. Who may not read every instance gets
+ * the sums over all of them: names of instances and of others that use them are not for everybody.
+ */
+export async function metricsAnswer(
+  metrics: ReadMetrics | undefined,
+  principal: Principal,
+): Promise<HttpAnswer> {
   if (metrics === undefined) {
     return textAnswer(404, "a function keeps no metrics; its platform has them, see the README");
   }
-  const body = new TextEncoder().encode(formatMetrics(await metrics()));
+  const all = await metrics();
+  const readable = principal.hasThroughout("ac-read", everyInstance) ? all : withoutNames(all);
+  const body = new TextEncoder().encode(formatMetrics(readable));
   return answer(200, body, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+function withoutNames(metrics: readonly Metric[]): readonly Metric[] {
+  return sumMetrics(
+    metrics.map((metric) => {
+      const named = Object.entries(metric.labels);
+      const labels = Object.fromEntries(
+        named.map(([label, value]) => [label, openLabels.has(label) ? "" : value]),
+      );
+      return { ...metric, labels };
+    }),
+  );
 }
 
 function formatMetrics(metrics: readonly Metric[]): string {

@@ -15,6 +15,7 @@ import { processMetrics } from "./process-metrics.node.ts";
 import { Server } from "./server.node.ts";
 import { type OpenStores, openStores } from "./stores/open-stores.node.ts";
 import { ServerThreads } from "./threads/server-threads.node.ts";
+import { ThreadMetrics } from "./threads/thread-metrics.node.ts";
 import { metricsTold, type Question, type Told, toldTogether } from "./threads/thread-questions.ts";
 import { WatchedFiles } from "./watched-files.node.ts";
 
@@ -59,8 +60,11 @@ async function start(
 ): Promise<Serving> {
   const tls = files?.value;
   const ofProcess = await processMetrics();
+  // This thread, where it does not serve itself.
+  const owner = options.workers > 1 ? new ThreadMetrics() : undefined;
   const ofAll = (question: Question): Told =>
     metricsTold(question, () => [
+      ...(owner?.read() ?? []),
       ...stores.metrics(),
       ...opened.metrics(),
       metricOf(instruments.certificateEnd, {}, files ? certificateEndMs(files.value) / 1000 : 0),

@@ -1,5 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import { getHeapStatistics } from "node:v8";
 import { threadId } from "node:worker_threads";
 import { systemClock } from "../../shared/clock.ts";
 import { instruments } from "../../shared/telemetry/instruments.ts";
@@ -15,12 +13,8 @@ import { RequestTraces } from "../telemetry/request-traces.ts";
 import { RequestWatch } from "../telemetry/request-watch.ts";
 import type { Troubles } from "../telemetry/troubles.ts";
 import type { ServeOptions } from "./options/options.node.ts";
+import { ThreadMetrics } from "./threads/thread-metrics.node.ts";
 import { packageVersion } from "./version.node.ts";
-
-const NANOSECONDS = 1e9;
-
-/** How often the delay of the event loop is looked at; every look takes so long even where nothing delays it. */
-const LOOK_MS = 20;
 
 type TelemetryOptions = Pick<ServeOptions, "statsHeaders" | "traces">;
 
@@ -35,7 +29,7 @@ export class ServerTelemetry implements AsyncDisposable {
   readonly watch: RequestWatch;
   readonly statistics: Statistics;
   readonly #meter = new Meter();
-  readonly #delay = monitorEventLoopDelay({ resolution: LOOK_MS });
+  readonly #thread = new ThreadMetrics();
   readonly #traces: RequestTraces | undefined;
 
   private constructor(
@@ -69,7 +63,6 @@ export class ServerTelemetry implements AsyncDisposable {
       this.#traces === undefined
         ? new RequestWatch(listeners)
         : new RequestWatch([...listeners, this.#traces.ended], this.#traces.begin);
-    this.#delay.enable();
   }
 
   static async open(options: TelemetryOptions, log: ServerLog): Promise<ServerTelemetry> {
@@ -77,19 +70,15 @@ export class ServerTelemetry implements AsyncDisposable {
   }
 
   metrics(): readonly Metric[] {
-    const thread = String(threadId);
-    const delaySeconds = Math.max(0, this.#delay.percentile(99) / NANOSECONDS - LOOK_MS / 1000);
-    this.#delay.reset();
     return [
       ...this.#meter.read(),
       metricOf(instruments.requestsInFlight, {}, this.watch.inFlight),
-      metricOf(instruments.heapBytes, { thread }, getHeapStatistics().used_heap_size),
-      metricOf(instruments.eventLoopDelaySeconds, { thread }, delaySeconds),
+      ...this.#thread.read(),
     ];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#delay.disable();
+    this.#thread[Symbol.dispose]();
     await this.#traces?.[Symbol.asyncDispose]();
   }
 }

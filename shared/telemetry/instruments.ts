@@ -42,7 +42,7 @@ export const instruments = {
   entryBytes: {
     name: "hayloft_entry_bytes_total",
     type: "counter",
-    help: "Bytes of entries that went out (get) or were stored (put), before any compression.",
+    help: "Bytes of entries that were stored (put), or that clients were given (get; counted as that begins, whole even if the client leaves), before any compression.",
     labels: ["store", "verb", "instance_name"],
     emitters: "everywhere",
   },

@@ -1,8 +1,6 @@
 import { limits } from "../limits.ts";
 import type { Instrument } from "./instrument.ts";
-
-/** Labels whose values clients choose. */
-const openLabels: ReadonlySet<string> = new Set(["instance_name", "principal", "mnemonic"]);
+import { openLabels } from "./open-labels.ts";
 
 /** What stands for values beyond those that there is room for. */
 const OTHER = "other";

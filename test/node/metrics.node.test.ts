@@ -13,7 +13,7 @@ import { bytesOf } from "../support/bytes.ts";
 import { type Hayloft, startHayloft } from "../support/hayloft.node.ts";
 import { parsePrometheus, type PrometheusPage } from "../support/prometheus.ts";
 import { METADATA_HEADER, metadataHeader } from "../support/request-metadata.ts";
-import { tokenHashVariables, tokens } from "../support/tokens.node.ts";
+import { newToken, tokenHashVariables, tokens } from "../support/tokens.node.ts";
 
 const large = blobOf(bytesOf(300_000));
 const small = blobOf(bytesOf(50));
@@ -194,6 +194,49 @@ test.for(["grpc", "connect"] as const)("who is refused over %s is counted", asyn
   const update = { protocol, rpc: "ActionCache/UpdateActionResult" };
   expect(sum("hayloft_requests_total", { ...update, code: "PERMISSION_DENIED" })).toBe(1);
   expect(sum("hayloft_errors_total", { rpc: update.rpc, error: "permission-denied" })).toBe(1);
+});
+
+test("who may not read every instance is told no names", async () => {
+  const [whole, part] = [newToken("whole"), newToken("part")];
+  const grants = (instance: string): unknown => [{ instance, rights: ["ac-read"] }];
+  const access = {
+    tokens: [
+      { sha256: whole.sha256, subject: "prometheus", grants: grants("**") },
+      { sha256: part.sha256, subject: "team-a", grants: grants("a/**") },
+    ],
+  };
+  await using server = await startHayloft({ args: ["--access", JSON.stringify(access)] });
+  const ask = async (token: string, instanceName: string): Promise<unknown> => {
+    const authorization = `Bearer ${token}`;
+    using connection = createTarget({ baseUrl: server.url, protocol: "grpc" }).connect({
+      authorization,
+    });
+    const { actions } = clientsOn(connection);
+    return await outcome(actions.getActionResult({ instanceName, actionDigest: absent }));
+  };
+  expect([await ask(whole.token, "b/x"), await ask(part.token, "a")]).toEqual([
+    "NotFound",
+    "NotFound",
+  ]);
+  const namesFor = async (token: string): Promise<unknown> => {
+    const { samples, sum } = await metricsOf(server, token);
+    const of = samples.filter(({ name }) => name === "hayloft_action_lookups_total");
+    const names = of.map(({ labels }) => [labels["instance_name"], labels["principal"]]);
+    return [sum("hayloft_action_lookups_total"), names];
+  };
+  const named = [
+    ["b/x", "prometheus"],
+    ["a", "team-a"],
+  ];
+  expect(await namesFor(whole.token)).toEqual([2, named]);
+  expect(await namesFor(part.token)).toEqual([2, [["", ""]]]);
+});
+
+test("every thread is measured, that which keeps the store as well", async () => {
+  await using server = await startHayloft({ args: ["--workers", "2"] });
+  const { samples } = await metricsOf(server);
+  const threads = samples.filter(({ name }) => name === "hayloft_heap_bytes");
+  expect(threads.map(({ labels }) => labels["thread"]).toSorted()).toEqual(["0", "1", "2"]);
 });
 
 test("the store and the process are measured", async () => {

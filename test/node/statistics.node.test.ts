@@ -280,6 +280,7 @@ describe("what is asked wrongly", () => {
 
   test.each([
     ["authorization", "holds credentials"],
+    ["x-a,X-Api-Key", "holds credentials"],
     ["x-a, x-b", "give names of headers"],
     [Array.from({ length: 9 }, (_, index) => `x-${index}`).join(","), "at most 8"],
   ])("--stats-header %s is refused", async (names, remedy) => {

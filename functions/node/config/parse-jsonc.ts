@@ -17,7 +17,9 @@ export interface Jsonc {
   locate(path: Path): string;
 }
 
-export function parseJsonc(text: string): Jsonc {
+export function parseJsonc(file: string): Jsonc {
+  // Some editors begin a file with a mark that is no part of it.
+  const text = file.replace(/^\uFEFF/, "");
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const at = (offset: number): string => positionIn(text, offset);

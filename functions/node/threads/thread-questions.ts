@@ -4,7 +4,7 @@ import {
   type StatisticsQuery,
   type StatisticsRow,
 } from "../../../shared/telemetry/statistics/statistics-row.ts";
-import { sumMetrics } from "./sum-metrics.ts";
+import { sumMetrics } from "../../../shared/telemetry/sum-metrics.ts";
 
 /** What a thread that serves may be asked, or all of them together. */
 export type Question =

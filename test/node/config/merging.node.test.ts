@@ -15,7 +15,7 @@ describe("several configuration files", () => {
   test("count in order, before the environment and flags, and check says who decides what", async () => {
     await folder.write(
       "base.jsonc",
-      '{ "store": "memory", "size": "64MiB", /* two */ "workers": 2, }',
+      '\uFEFF{ "store": "memory", "size": "64MiB", /* two */ "workers": 2, }',
     );
     await folder.write("over.ts", "export default { workers: 1, listen: '127.0.0.1:0' };");
     const { code, stdout } = await folder.check(["base.jsonc", "over.ts"], {

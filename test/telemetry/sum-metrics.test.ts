@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sumMetrics } from "../../functions/node/threads/sum-metrics.ts";
+import { sumMetrics } from "../../shared/telemetry/sum-metrics.ts";
 import type { Metric } from "../../shared/telemetry/metric.ts";
 
 function metric(name: string, store: string, value: Metric["value"]): Metric {

@@ -1,6 +1,6 @@
-import type { Metric } from "../../../shared/telemetry/metric.ts";
+import type { Metric } from "./metric.ts";
 
-/** What several threads tell, as one: of each metric with the same labels the sum. */
+/** Of each metric with the same labels the sum, as of what several threads tell. */
 export function sumMetrics(metrics: readonly Metric[]): readonly Metric[] {
   const sums = new Map<string, Metric>();
   for (const metric of metrics) {
