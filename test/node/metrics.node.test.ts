@@ -236,7 +236,7 @@ test("every thread is measured, that which keeps the store as well", async () =>
   await using server = await startHayloft({ args: ["--workers", "2"] });
   const { samples } = await metricsOf(server);
   const threads = samples.filter(({ name }) => name === "hayloft_heap_bytes");
-  expect(threads.map(({ labels }) => labels["thread"]).toSorted()).toEqual(["0", "1", "2"]);
+  expect(new Set(threads.map(({ labels }) => labels["thread"]))).toEqual(new Set(["0", "1", "2"]));
 });
 
 test("the store and the process are measured", async () => {
