@@ -1,4 +1,4 @@
-import { type Instrument, scales } from "../../shared/telemetry/instrument.ts";
+import { type Instrument, boundsOf } from "../../shared/telemetry/instrument.ts";
 import { instrumentNamed } from "../../shared/telemetry/instruments.ts";
 import type { Metric, Spread } from "../../shared/telemetry/metric.ts";
 
@@ -53,7 +53,7 @@ function isDimension({ type }: Instrument): (label: string) => boolean {
 
 /** As if each value were as large as its bucket admits; those above all bounds as the last of them. */
 function valuesOf(instrument: Instrument, { counts }: Spread): readonly number[] {
-  const bounds = instrument.type === "histogram" ? scales[instrument.scale] : [];
+  const bounds = boundsOf(instrument);
   return counts.flatMap((count, bucket) => {
     const bound = bounds[bucket] ?? bounds.at(-1) ?? 0;
     return Array.from({ length: count }, () => bound);

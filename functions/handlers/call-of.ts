@@ -16,7 +16,7 @@ export function callOf(context: CallContext, instanceName: string, right: Right)
   const principal = principalOf(context);
   const name = parseInstanceName(instanceName);
   const notes = context.values.get(recordKey);
-  notes?.isFor(principal, name);
+  if (notes !== undefined) notes.instanceName = name;
   return {
     ...namespaceOf(name, permit(principal, name, right)),
     signal: context.signal,

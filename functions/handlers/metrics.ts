@@ -2,7 +2,7 @@ import { everyInstance } from "../../shared/digest/instance-glob.ts";
 import type { Principal } from "../../shared/stores/call.ts";
 import { openLabels } from "../../shared/telemetry/open-labels.ts";
 import { sumMetrics } from "../../shared/telemetry/sum-metrics.ts";
-import { scales } from "../../shared/telemetry/instrument.ts";
+import { boundsOf } from "../../shared/telemetry/instrument.ts";
 import { instrumentNamed } from "../../shared/telemetry/instruments.ts";
 import type { Metric, ReadMetrics, Spread } from "../../shared/telemetry/metric.ts";
 import { answer, textAnswer } from "./http-answer.ts";
@@ -55,8 +55,7 @@ function formatSample({ name, labels, value }: Metric): string {
 
 /** Each bucket counts those below it, too. */
 function formatSpread(name: string, labels: Metric["labels"], { counts, sum }: Spread): string {
-  const instrument = instrumentNamed(name);
-  const bounds = instrument.type === "histogram" ? scales[instrument.scale] : [];
+  const bounds = boundsOf(instrumentNamed(name));
   let below = 0;
   const buckets = counts.map((count, index) => {
     below += count;

@@ -61,7 +61,7 @@ export class StoreHealth {
 
   async #ask({ store, ask }: StoreProbe): Promise<StoreTrouble | undefined> {
     const { report, patienceMs = limits.storeProbeMs } = this.#options;
-    const signal = timeIsUp(patienceMs);
+    const signal = AbortSignal.timeout(patienceMs);
     try {
       // A backend that hangs need not heed its signal.
       await untilAborted(ask(signal), signal);
@@ -72,10 +72,6 @@ export class StoreHealth {
       return { store, error: errorClass(trouble) };
     }
   }
-}
-
-function timeIsUp(ms: number): AbortSignal {
-  return AbortSignal.timeout(ms);
 }
 
 function silent(store: string, ms: number): StoreError {

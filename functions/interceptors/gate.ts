@@ -1,17 +1,12 @@
 import { type ContextKey, createContextKey } from "@connectrpc/connect";
 import { Health } from "../../shared/proto/gen/grpc/health/v1/health_pb.ts";
-import type { Principal } from "../../shared/stores/call.ts";
+import { powerless, type Principal } from "../../shared/stores/call.ts";
 import type { Gate, Peer } from "../access/caller.ts";
 import type { CallContext } from "../handlers/call-context.ts";
 import { toConnectError } from "../handlers/status.ts";
 import { recordKey } from "../telemetry/request-watch.ts";
 
-const nobody: Principal = {
-  subject: "who came past the gate",
-  allowance: {},
-  standingIn: () => ({ rights: new Set(), inherits: [] }),
-  hasThroughout: () => false,
-};
+const nobody = powerless("who came past the gate");
 
 const principalKey: ContextKey<Principal> = createContextKey(nobody, {
   description: "principal",

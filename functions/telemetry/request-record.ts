@@ -77,12 +77,6 @@ export class RequestRecord implements CallNotes {
     this.bytes += bytes;
   }
 
-  /** Whose call it is, and where. */
-  isFor(principal: Principal, instanceName: InstanceName): void {
-    this.principal = principal;
-    this.instanceName = instanceName;
-  }
-
   /** How it fails: the first reason counts. */
   fail(error: unknown): void {
     if (this.code !== undefined) return;

@@ -57,7 +57,7 @@ export class BlobService {
     if (offset < 0n) throw new RequestError("out-of-range", `read_offset ${offset} is negative`);
     if (offset > BigInt(digest.sizeBytes)) {
       const missing = await this.#store.findMissing([digest], call);
-      if (missing.length > 0) throw notFound(digest, call);
+      if (missing.length > 0) throw missed(digest, call);
       throw new RequestError(
         "out-of-range",
         `read_offset ${offset} is past the end of ${formatDigest(digest)}`,
@@ -71,7 +71,7 @@ export class BlobService {
       ...(length === BigInt(digest.sizeBytes) ? {} : { length: Number(length) }),
     };
     const source = await this.#store.get(digest, range, call);
-    if (source === undefined) throw notFound(digest, call);
+    if (source === undefined) throw missed(digest, call);
     call.notes?.looked("cas", "get", 1, 0);
     call.notes?.moved(Number(length));
     return source;
@@ -154,7 +154,8 @@ export function batchTooLarge(field: string, total: number): RequestError {
   );
 }
 
-function notFound(digest: Digest, { notes }: Call): RequestError {
+/** Notes that a blob is not there; the error says so to the client. */
+function missed(digest: Digest, { notes }: Call): RequestError {
   notes?.looked("cas", "get", 0, 1);
   return new RequestError("not-found", `${formatDigest(digest)} is not in the cache`);
 }

@@ -51,6 +51,16 @@ export interface Principal {
   hasThroughout(right: Right, instances: InstanceGlob): boolean;
 }
 
+/** Who may do nothing. */
+export function powerless(subject: string): Principal {
+  return {
+    subject,
+    allowance: {},
+    standingIn: () => ({ rights: new Set(), inherits: [] }),
+    hasThroughout: () => false,
+  };
+}
+
 /** What made a call, as it says of itself: for logs and provenance, and never a reason to let it do something. */
 export interface Client {
   readonly toolName?: string;

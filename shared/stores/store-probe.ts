@@ -2,7 +2,7 @@ import { type Digest, parseHash } from "../digest/digest.ts";
 import { parseInstanceName } from "../digest/instance-name.ts";
 import type { ActionStore } from "./action-store.ts";
 import type { BlobStore } from "./blob-store.ts";
-import type { Call, Principal } from "./call.ts";
+import { type Call, powerless } from "./call.ts";
 
 /** Something cheap that a store can be asked, whose answer does not matter, but that there is one. */
 export interface StoreProbe {
@@ -33,13 +33,8 @@ const absent: Digest = {
   sizeBytes: 1,
 };
 
-/** The server itself, which has no rights: stores do not ask for any. */
-const ourselves: Principal = {
-  subject: "hayloft",
-  allowance: {},
-  standingIn: () => ({ rights: new Set(), inherits: [] }),
-  hasThroughout: () => false,
-};
+/** The server itself: stores ask for no rights. */
+const ourselves = powerless("hayloft");
 
 function callFor(signal: AbortSignal): Call {
   return { instanceName: parseInstanceName(""), principal: ourselves, signal };

@@ -54,3 +54,8 @@ export type Instrument<Label extends string = string> =
   | Counter<Label>
   | Gauge<Label>
   | Histogram<Label>;
+
+/** The bounds of its buckets; none of what is no histogram. */
+export function boundsOf(instrument: Instrument): readonly number[] {
+  return instrument.type === "histogram" ? scales[instrument.scale] : [];
+}

@@ -1,4 +1,4 @@
-import { type Counter, type Histogram, scales } from "./instrument.ts";
+import { boundsOf, type Counter, type Histogram } from "./instrument.ts";
 import type { Metric } from "./metric.ts";
 import { CounterSeries, HistogramSeries } from "./series.ts";
 import { SeriesFamily } from "./series-family.ts";
@@ -22,7 +22,7 @@ export class Meter {
   histogram(instrument: Histogram, ...labels: readonly string[]): HistogramSeries {
     let family = this.#histograms.get(instrument);
     if (family === undefined) {
-      family = new SeriesFamily(instrument, () => new HistogramSeries(scales[instrument.scale]));
+      family = new SeriesFamily(instrument, () => new HistogramSeries(boundsOf(instrument)));
       this.#histograms.set(instrument, family);
     }
     return family.of(labels);
