@@ -10,8 +10,8 @@ import { readyRoot } from "./ready-root.node.ts";
 
 const targets = ["//absl/strings"];
 
-/** From one start of the server to its next end: several times in a build. */
-const SERVES_MS = 3000;
+/** From one start of the server to its next end: several times in a build of all hits, which takes a few seconds. */
+const SERVES_MS = 500;
 
 /** Restarts the server until the work is over. How often it did. */
 async function restartDuring(work: Promise<unknown>, hayloft: ActivatedHayloft): Promise<number> {
