@@ -5,12 +5,12 @@ const STEPS = 2000;
 export class Breather {
   #steps = 0;
 
-  /** Counts steps of work, and pauses when they have become many. */
-  async after(steps: number): Promise<void> {
+  /** Counts steps of work, and gives a pause when they have become many. */
+  after(steps: number): Promise<void> | undefined {
     this.#steps += steps;
-    if (this.#steps < STEPS) return;
+    if (this.#steps < STEPS) return undefined;
     this.#steps = 0;
-    await new Promise<void>((resolve) => {
+    return new Promise((resolve) => {
       setTimeout(resolve, 0);
     });
   }

@@ -1,6 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { invalidArgument, quote } from "../request-error.ts";
-import type { HashWords } from "./hash-words.ts";
+import { type HashWords, textOfWords } from "./hash-words.ts";
 import { digestFunctions, type DigestFunction } from "./digest-function.ts";
 
 declare const brand: unique symbol;
@@ -50,6 +50,12 @@ export function hashOf(name: DigestFunction, bytes: Uint8Array): Hash {
   return bytesToHex(bytes) as Hash;
 }
 
+/** The hash of 256 bits that these words are. */
+export function hashOfWords(words: HashWords): Hash {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- words have no other digits.
+  return textOfWords(words) as Hash;
+}
+
 /** Checks a size in bytes, from an int64. Throws INVALID_ARGUMENT that names `field`. */
 export function parseSize(size: bigint, field: string): number {
   if (size < 0n) throw invalidArgument(field, `${size} is negative`);
@@ -83,8 +89,18 @@ export function digestKey(digest: Digest): string {
 
 /** The same digests, each once. */
 export function distinct(digests: readonly Digest[]): readonly Digest[] {
-  if (digests.length <= 1) return digests;
+  if (digests.length <= 1 || areApart(digests)) return digests;
   return [...new Map(digests.map((digest) => [digestKey(digest), digest])).values()];
+}
+
+/** Whether the first words of the hashes tell all digests apart already, which is seen in a tenth of the time. */
+function areApart(digests: readonly Digest[]): boolean {
+  const firstWords = new Set<number>();
+  for (const { hashWords } of digests) {
+    if (hashWords === undefined) return false;
+    firstWords.add(hashWords.words[hashWords.at] ?? 0);
+  }
+  return firstWords.size === digests.length;
 }
 
 /** A blob in words, for errors and logs: as resource names write it. */

@@ -31,14 +31,33 @@ export class HashWordsReader implements HashWords {
 
   /** Reads 64 lower-case hexadecimal digits in ASCII. Whether they are. */
   read(view: DataView, from: number): boolean {
-    if (this.#used === this.#words.length) {
-      this.#words = new Uint32Array(this.#words.length);
-      this.#used = 0;
-    }
+    this.#makeRoom();
     if (!readWords(view, from, this.#words, this.#used)) return false;
+    this.#advance();
+    return true;
+  }
+
+  /** Reads the 32 bytes that a hash is. */
+  readBytes(bytes: Uint8Array): void {
+    this.#makeRoom();
+    let at = 0;
+    for (let word = 0; word < WORDS_OF_256_BITS; word++) {
+      let bits = 0;
+      for (const end = at + 4; at < end; at++) bits = (bits << 8) | (bytes[at] ?? 0);
+      this.#words[this.#used + word] = bits;
+    }
+    this.#advance();
+  }
+
+  #makeRoom(): void {
+    if (this.#used < this.#words.length) return;
+    this.#words = new Uint32Array(this.#words.length);
+    this.#used = 0;
+  }
+
+  #advance(): void {
     this.#at = this.#used;
     this.#used += WORDS_OF_256_BITS;
-    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Digest as DigestMessage } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { type Digest, type Hash, parseHash } from "./digest.ts";
+import { type Digest, type Hash, hashOfWords } from "./digest.ts";
 import type { DigestFunction } from "./digest-function.ts";
 import { type HashWords, textOfWords } from "./hash-words.ts";
 
@@ -17,7 +17,7 @@ export class WordsDigest implements Digest {
   }
 
   get hash(): Hash {
-    this.#hash ??= parseHash(this.function, textOfWords(this.hashWords), "hash");
+    this.#hash ??= hashOfWords(this.hashWords);
     return this.#hash;
   }
 }

@@ -1,9 +1,17 @@
 /** Whether an upload wrote the blob, or found that it was there or came to be there from elsewhere. */
 export type UploadOutcome = "stored" | "present";
 
+/** Why a rival ends. One for all: an error of its own for each would take longer than to hash 16 KiB. */
+const isThere = new Error("the blob is there");
+
 /** Uploads under way by blob, whoever makes them: the first to end ends the others. */
 export class RivalUploads {
   readonly #byBlob = new Map<string, Set<AbortController>>();
+
+  /** How many blobs are being uploaded. */
+  get underWay(): number {
+    return this.#byBlob.size;
+  }
 
   /** Makes an upload of `blob`, or resolves "present" as soon as the blob is there from elsewhere. */
   async run(
@@ -36,6 +44,6 @@ export class RivalUploads {
 
   /** The blob is there: whoever still uploads it need not go on. */
   end(blob: string): void {
-    for (const rival of this.#byBlob.get(blob) ?? []) rival.abort();
+    for (const rival of this.#byBlob.get(blob) ?? []) rival.abort(isThere);
   }
 }

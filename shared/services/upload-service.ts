@@ -79,7 +79,7 @@ export class UploadService {
     call.notes?.about(digest);
     const isPresent = (await this.#store.findMissing([digest], call)).length === 0;
     if (isPresent) {
-      this.#rivals.end(blobKey(digest, call));
+      this.#endRivals(digest, call);
       call.notes?.looked("cas", "put", 1, 0);
     }
     return isPresent;
@@ -140,7 +140,7 @@ export class UploadService {
     if (!(await this.isPresent(digest, call))) {
       this.spend(digest.sizeBytes, call);
       await this.#put(digest, body, call);
-      this.#rivals.end(blobKey(digest, call));
+      this.#endRivals(digest, call);
       return;
     }
     // Only the check at the end matters: the store holds these bytes.
@@ -159,21 +159,24 @@ export class UploadService {
     const missing = await this.#store.findMissing(digests, call);
     call.notes?.looked("cas", "put", digests.length - missing.length, 0);
     if (missing.length === 0) return failures;
-    const keys = new Set(missing.map(digestKey));
-    const absent = uploads.filter(({ digest }) => keys.has(digestKey(digest)));
-    await mapConcurrently(absent, limits.batchConcurrency, async (upload) => {
+    await mapConcurrently(among(uploads, missing), limits.batchConcurrency, async (upload) => {
       const { digest, data } = upload;
       try {
         this.checkSize(digest, call);
         this.spend(digest.sizeBytes, call);
         await this.#put(digest, new WholeBody(data), call);
-        this.#rivals.end(blobKey(digest, call));
+        this.#endRivals(digest, call);
       } catch (error) {
         call.signal.throwIfAborted();
         failures.set(upload, error);
       }
     });
     return failures;
+  }
+
+  /** The blob is there: uploads of it that are under way need not go on. */
+  #endRivals(digest: Digest, call: Call): void {
+    if (this.#rivals.underWay > 0) this.#rivals.end(blobKey(digest, call));
   }
 
   async #put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
@@ -187,6 +190,16 @@ export class UploadService {
       throw error;
     }
   }
+}
+
+/** The uploads of what is missing. */
+function among<Upload extends BatchUpload>(
+  uploads: readonly Upload[],
+  missing: readonly Digest[],
+): readonly Upload[] {
+  if (missing.length === uploads.length) return uploads;
+  const keys = new Set(missing.map(digestKey));
+  return uploads.filter(({ digest }) => keys.has(digestKey(digest)));
 }
 
 /** Of uploads that end each other: those whose callers find a blob in the same places. */

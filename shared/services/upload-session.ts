@@ -10,6 +10,9 @@ export type SessionPut = (
   signal: AbortSignal,
 ) => Promise<UploadOutcome>;
 
+/** One for all turns: an error of its own for each would take longer than to hash 16 KiB. */
+const isOver = new Error("the request is over");
+
 /** Offsets that are remembered as told. */
 const MAX_TOLD = 8;
 
@@ -104,7 +107,7 @@ export class UploadSession {
     } finally {
       if (this.#turn === turn) this.#turn = undefined;
       // Nobody reads its body any more.
-      over.abort();
+      over.abort(isOver);
     }
   }
 

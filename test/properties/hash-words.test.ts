@@ -1,7 +1,8 @@
+import { hexToBytes } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { digestKey } from "../../shared/digest/digest.ts";
-import { textOfWords } from "../../shared/digest/hash-words.ts";
+import { textOfWords, writeDigits } from "../../shared/digest/hash-words.ts";
 import { HashWordsReader } from "../../shared/digest/hash-words-reader.ts";
 import { WordsDigest, WordsDigestMessage } from "../../shared/digest/words-digest.ts";
 
@@ -34,6 +35,21 @@ describe("the words of a hash", () => {
           expect(read.map(textOfWords)).toEqual(texts);
         },
       ),
+    );
+  });
+
+  it("are the same read from the bytes that they are, and written as digits", ({ expect }) => {
+    fc.assert(
+      fc.property(fc.array(hexadecimal, { minLength: 1 }), fc.nat(5), (texts, before) => {
+        const reader = new HashWordsReader(2);
+        for (const text of texts) {
+          reader.readBytes(hexToBytes(text));
+          expect(textOfWords(reader)).toBe(text);
+          const digits = new Uint8Array(before + text.length);
+          writeDigits(reader, digits, before);
+          expect(new TextDecoder().decode(digits.subarray(before))).toBe(text);
+        }
+      }),
     );
   });
 
