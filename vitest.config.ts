@@ -10,6 +10,9 @@ const portable = ["test/{contracts,properties,services}/**/*.test.ts"];
 const nodeOnly = ["**/*.node.test.ts"];
 const workerdOnly = ["**/*.workerd.test.ts"];
 
+/** Digests that are read in two ways are equal for every test. */
+const setupFiles = ["test/support/same-digests.ts"];
+
 const MINUTE_MS = 60_000;
 
 /** Enough on a machine that has other work, and soon enough to tell of a hang. */
@@ -23,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          setupFiles,
           testTimeout,
           hookTimeout,
           include: ["test/**/*.test.ts"],
@@ -42,6 +46,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          setupFiles,
           testTimeout,
           hookTimeout,
           // A runtime for each file would take longer to start than the tests take, and they keep no state in modules.

@@ -1,3 +1,4 @@
+import { giveBack, isLent } from "../../shared/bytes/memory-pool.ts";
 import type { AnswerHeaders, ServerStream } from "../http2/server-stream.node.ts";
 import type { GrpcCall } from "./grpc-call.node.ts";
 import { prefixOf } from "./message-splitter.node.ts";
@@ -9,7 +10,9 @@ const okTrailers: AnswerHeaders = { "grpc-status": "0" };
 /** Sends an answer of one message. Whether its client takes it at once: if not, it takes memory until the stream is drained. */
 export function send(stream: ServerStream, pieces: Pieces): boolean {
   stream.respond(okHeaders);
-  const isTaken = stream.write([prefixOf(pieces), ...pieces]);
+  const lent = pieces.filter(isLent);
+  const sent = lent.length === 0 ? undefined : () => lent.forEach(giveBack);
+  const isTaken = stream.write([prefixOf(pieces), ...pieces], sent);
   stream.end(okTrailers);
   return isTaken;
 }

@@ -1,11 +1,16 @@
 import { toBinary } from "@bufbuild/protobuf";
+import { lendAs } from "../../shared/bytes/memory-pool.ts";
 import {
   ActionCache,
   ActionResultSchema,
+  type BatchUpdateBlobsRequest,
   ContentAddressableStorage,
   type GetActionResultRequest,
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { ByteStream } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
+import {
+  ByteStream,
+  type WriteRequest,
+} from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { byteStreamHandler } from "../handlers/byte-stream.ts";
 import { contentAddressableStorageHandler } from "../handlers/content-addressable-storage.ts";
@@ -17,7 +22,13 @@ import { decodeRead, decodeWrite, encodeRead, encodeWrite } from "./codecs/byte-
 import { decodeFindMissing, encodeFindMissing } from "./codecs/find-missing.node.ts";
 import { decodeGetActionResult } from "./codecs/get-action-result.node.ts";
 import type { Pieces } from "./pieces.ts";
-import { clientStreaming, type Rpc, serverStreaming, unary } from "./rpc.node.ts";
+import {
+  clientStreaming,
+  type MessageBytes,
+  type Rpc,
+  serverStreaming,
+  unary,
+} from "./rpc.node.ts";
 
 /** The RPCs that carry the load of builds: their messages have codecs of their own. */
 export function hotRpcs(services: Services): readonly Rpc[] {
@@ -36,7 +47,7 @@ export function hotRpcs(services: Services): readonly Rpc[] {
     ),
     unary(
       ContentAddressableStorage.method.batchUpdateBlobs,
-      { decode: decodeBatchUpdate, encode: encodeBatchUpdate },
+      { decode: decodeLentBatchUpdate, encode: encodeBatchUpdate },
       cas.batchUpdateBlobs,
     ),
     unary(
@@ -52,10 +63,24 @@ export function hotRpcs(services: Services): readonly Rpc[] {
     ),
     clientStreaming(
       ByteStream.method.write,
-      { decode: decodeWrite, encode: encodeWrite },
+      { decode: decodeLentWrite, encode: encodeWrite },
       byteStream.write,
     ),
   ];
+}
+
+/** Of the message, only the data are still looked at. */
+function decodeLentWrite(bytes: MessageBytes): WriteRequest {
+  const request = decodeWrite(bytes);
+  lendAs(bytes, [request.data]);
+  return request;
+}
+
+function decodeLentBatchUpdate(bytes: MessageBytes): BatchUpdateBlobsRequest {
+  const request = decodeBatchUpdate(bytes);
+  const data = request.requests.map((entry) => entry.data);
+  lendAs(bytes, data);
+  return request;
 }
 
 /** A result goes out as it was written, unless something has to be put in or taken out. */

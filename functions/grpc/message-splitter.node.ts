@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { limits } from "../../shared/limits.ts";
+import { messageMemory } from "./message-memory.node.ts";
 import type { MessageBytes } from "./rpc.node.ts";
 
 /** In front of each message of gRPC: whether it is compressed, and its length. */
@@ -26,7 +27,7 @@ export class MessageSplitter {
         this.#prefixBytes += taken;
         at += taken;
         if (this.#prefixBytes < PREFIX_BYTES) return;
-        this.#message = Buffer.allocUnsafe(lengthIn(this.#prefix));
+        this.#message = messageMemory(lengthIn(this.#prefix));
         this.#filledBytes = 0;
       }
       const taken = chunk.copy(this.#message, this.#filledBytes, at);

@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallContext } from "../handlers/call-context.ts";
+import { giveBack } from "../../shared/bytes/memory-pool.ts";
 import { MalformedMessage } from "./codecs/wire-reader.node.ts";
 import type { Pieces, StreamedMessage } from "./pieces.ts";
 
@@ -24,6 +25,7 @@ export type Rpc = { readonly method: DescMethod } & (
 );
 
 interface Codec<Request, Answer> {
+  /** If what it gives still looks at the bytes, it says so by `lendAs`: the memory of others is used again. */
   readonly decode: (bytes: MessageBytes) => Request;
   readonly encode: (answer: Answer) => Pieces;
 }
@@ -36,7 +38,11 @@ export function unary<Request, Answer>(
   return {
     method,
     kind: "unary",
-    answer: async (message, context) => encode(await handle(decoded(message, decode), context)),
+    answer: async (message, context) => {
+      const request = decoded(message, decode);
+      giveBack(message);
+      return encode(await handle(request, context));
+    },
   };
 }
 

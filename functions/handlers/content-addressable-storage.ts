@@ -3,10 +3,10 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { sameBytes } from "../../shared/bytes/same-bytes.ts";
 import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
-import { mapConcurrently } from "../../shared/concurrent.ts";
 import { limits } from "../../shared/limits.ts";
 import {
   type BatchReadBlobsRequest,
+  type BatchReadBlobsResponse_ResponseSchema,
   type ContentAddressableStorage,
   DirectorySchema,
   type FindMissingBlobsRequest,
@@ -18,12 +18,12 @@ import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { TreePage } from "../../shared/services/tree-service.ts";
 import { holdingKey } from "../interceptors/holding.ts";
-import { batchData } from "./batch-data.ts";
 import { batchUpdate } from "./batch-update-blobs.ts";
+import { encodedBatch } from "./encoded-batch.ts";
 import type { CallContext, ForAnyCall } from "./call-context.ts";
 import { callOf } from "./call-of.ts";
 import { chunksHandler } from "./chunks.ts";
-import { anyCodecOf } from "./compressor-values.ts";
+import { anyCodecOf, compressorValues } from "./compressor-values.ts";
 import { digestMessage } from "./digest-message.ts";
 import { isJson } from "./is-json.ts";
 import { toStatus } from "./status.ts";
@@ -51,14 +51,9 @@ export function contentAddressableStorageHandler(
     },
     batchReadBlobs: async (request, context) => {
       const codec = anyCodecOf(request.acceptableCompressors, services.codecs);
-      const results = await batchRead(request, codec, services, context);
-      const responses = await mapConcurrently(results, limits.batchCodecs, async (result) => ({
-        digest: digestMessage(result.digest),
-        ...("data" in result
-          ? { ...(await batchData(result, codec)), status: {} }
-          : { status: entryStatus(result.error, context) }),
-      }));
-      return { responses };
+      const found = await batchRead(request, codec, services, context);
+      const results = codec === undefined ? found : await encodedBatch(found, codec);
+      return { responses: results.map((result) => readEntry(result, context)) };
     },
     getTree: async function* (request, context) {
       const call = callOf(context, request.instanceName, "cas-read");
@@ -102,6 +97,20 @@ async function batchRead(
   const bytes = digests.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (bytes <= limits.batchBytes) await context.values.get(holdingKey)?.holdAnswer(bytes);
   return await services.blobs.readBatch(digests, call, codec?.compressor);
+}
+
+function readEntry(
+  result: BatchReadResult,
+  context: CallContext,
+): MessageInitShape<typeof BatchReadBlobsResponse_ResponseSchema> {
+  const digest = digestMessage(result.digest);
+  if ("error" in result) return { digest, status: entryStatus(result.error, context) };
+  return {
+    digest,
+    data: result.data,
+    compressor: compressorValues[result.compressor],
+    status: {},
+  };
 }
 
 const DIRECTORIES_FIELD = 1;

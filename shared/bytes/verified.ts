@@ -1,7 +1,8 @@
-import { type Digest, formatDigest } from "../digest/digest.ts";
+import { type Digest, formatDigest, type Hash } from "../digest/digest.ts";
 import type { Hasher, Hashers } from "../digest/hasher.ts";
 import { invalidArgument, type RequestError } from "../request-error.ts";
 import { abortable } from "./abortable.ts";
+import { giveBack } from "./memory-pool.ts";
 
 /**
  * The bytes of an upload, passed on as they come and checked against their digest: too many, too few or other bytes throw
@@ -23,21 +24,28 @@ interface Upload {
   readonly signal: AbortSignal;
 }
 
-/** Checks an upload that is at hand whole, in the same way. */
-export async function verifyBytes(
+/** Checks an upload that is at hand whole, in the same way: at once where its hash can be had at once. */
+export function verifyBytes(
   bytes: Uint8Array,
   digest: Digest,
   hashers: Hashers,
-): Promise<void> {
+): void | Promise<void> {
   if (bytes.byteLength !== digest.sizeBytes) {
     throw mismatch(digest, `has ${bytes.byteLength} bytes`);
   }
   const found = hashers.hash(digest.function, bytes);
-  const hash = typeof found === "string" ? found : await found;
+  if (typeof found !== "string") return found.then((hash) => checkHash(digest, hash));
+  checkHash(digest, found);
+}
+
+function checkHash(digest: Digest, hash: Hash): void {
   if (hash !== digest.hash) throw mismatch(digest, `hashes to ${hash}`);
 }
 
-/** Fills `target`, which has the digest's size, with an upload that is small enough to be held, checked in the same way. */
+/**
+ * Fills `target`, which has the digest's size, with an upload that is small enough to be held, checked in the same way. Gives each chunk
+ * back.
+ */
 export async function collectVerified(
   target: Uint8Array,
   { digest, body, hashers, signal }: Upload,
@@ -46,9 +54,9 @@ export async function collectVerified(
   for await (const chunk of counted(digest, body, signal)) {
     target.set(chunk, filled);
     filled += chunk.byteLength;
+    giveBack(chunk);
   }
-  const hash = await hashers.hash(digest.function, target);
-  if (hash !== digest.hash) throw mismatch(digest, `hashes to ${hash}`);
+  checkHash(digest, await hashers.hash(digest.function, target));
 }
 
 /** The same where others check the hash: only too many or too few bytes throw. */
@@ -74,8 +82,7 @@ async function* checked(
     if (chunk.byteLength > 0) yield chunk;
   }
   if (received !== digest.sizeBytes) throw mismatch(digest, `has ${received} bytes`);
-  const hash = await hasher?.finish();
-  if (hash !== undefined && hash !== digest.hash) throw mismatch(digest, `hashes to ${hash}`);
+  if (hasher !== undefined) checkHash(digest, await hasher.finish());
 }
 
 /** INVALID_ARGUMENT for an upload whose bytes are not the digest's, and what they are instead. */

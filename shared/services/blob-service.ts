@@ -72,8 +72,7 @@ export class BlobService {
     };
     const source = await this.#store.get(digest, range, call);
     if (source === undefined) throw missed(digest, call);
-    call.notes?.looked("cas", "get", 1, 0);
-    call.notes?.moved(Number(length));
+    noteGiven(Number(length), call);
     return source;
   }
 
@@ -94,7 +93,7 @@ export class BlobService {
     return await mapConcurrently(digests, limits.batchConcurrency, async (digest, index) => {
       try {
         if (fits[index] !== true) throw overflow();
-        return { digest, ...(await this.#readWhole(digest, accepted, call)) };
+        return await this.#readWhole(digest, accepted, call);
       } catch (error) {
         call.signal.throwIfAborted();
         return { digest, error };
@@ -106,18 +105,21 @@ export class BlobService {
     digest: Digest,
     accepted: Compressor | undefined,
     call: Call,
-  ): Promise<BatchBlob> {
-    const found = await this.read(digest, 0n, 0n, call);
+  ): Promise<BatchReadResult> {
+    call.notes?.about(digest);
+    const found = await this.#store.get(digest, { offset: 0 }, call);
+    if (found === undefined) throw missed(digest, call);
+    noteGiven(digest.sizeBytes, call);
     // Bytes at hand hold nothing open.
-    if (found.bytes !== undefined) return { data: found.bytes, compressor: "identity" };
+    if (found.bytes !== undefined) return { digest, data: found.bytes, compressor: "identity" };
     await using source = found;
     const { encoded, sizeBytes } = source;
     const isLess = encoded !== undefined && encoded.sizeBytes < sizeBytes;
     if (isLess && encoded.compressor === accepted) {
       const data = await collect(encoded, encoded.sizeBytes);
-      return { data, compressor: encoded.compressor };
+      return { digest, data, compressor: encoded.compressor };
     }
-    return { data: await collect(source, sizeBytes), compressor: "identity" };
+    return { digest, data: await collect(source, sizeBytes), compressor: "identity" };
   }
 }
 
@@ -152,6 +154,11 @@ export function batchTooLarge(field: string, total: number): RequestError {
     field,
     `${total} bytes of blobs are more than a batch may have, ${limits.batchBytes}; use ByteStream`,
   );
+}
+
+function noteGiven(bytes: number, { notes }: Call): void {
+  notes?.looked("cas", "get", 1, 0);
+  notes?.moved(bytes);
 }
 
 /** Notes that a blob is not there; the error says so to the client. */

@@ -6,6 +6,9 @@ import {
   type DigestFunction,
 } from "../digest/digest-function.ts";
 import { type Digest, hashOf } from "../digest/digest.ts";
+import { HEX_DIGITS_OF_256_BITS } from "../digest/hash-words.ts";
+import { HashWordsReader } from "../digest/hash-words-reader.ts";
+import { WordsDigest } from "../digest/words-digest.ts";
 import type { ActionEntry } from "./action-store.ts";
 import { FieldReader } from "./field-reader.ts";
 import type { Provenance } from "./provenance.ts";
@@ -21,6 +24,15 @@ const PROVENANCE = 5;
 const FUNCTION = 1;
 const HASH = 2;
 const SIZE = 3;
+
+/** Of 256 bits, as most are. */
+const HASH_BYTES = 32;
+
+/** What an entry has for each reference, with such a hash. */
+const REFERENCE_BYTES = 40;
+
+/** Room for so many of them is made at a time: most of an entry may be something else. */
+const MAX_HASHES = 16;
 
 /** Fields of a provenance. */
 const SUBJECT = 1;
@@ -72,12 +84,13 @@ export function decodeEntry(bytes: Uint8Array): ActionEntry {
   let result = nothing;
   let hasReferences = false;
   const references: Digest[] = [];
+  const hashes = new HashWordsReader(Math.min(bytes.byteLength / REFERENCE_BYTES, MAX_HASHES));
   let provenance: Provenance | undefined;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === ACTION_SIZE) actionSizeBytes = reader.varint();
     else if (field === RESULT) result = reader.bytes();
     else if (field === HAS_REFERENCES) hasReferences = reader.varint() !== 0;
-    else if (field === REFERENCE) references.push(decodeReference(reader));
+    else if (field === REFERENCE) references.push(decodeReference(reader, hashes));
     else if (field === PROVENANCE) provenance = decodeProvenance(reader);
     else reader.skip();
   }
@@ -89,7 +102,7 @@ export function decodeEntry(bytes: Uint8Array): ActionEntry {
   };
 }
 
-function decodeReference(reader: FieldReader): Digest {
+function decodeReference(reader: FieldReader, hashes: HashWordsReader): Digest {
   let name: DigestFunction = "sha256";
   let hash = nothing;
   let sizeBytes = 0;
@@ -101,7 +114,12 @@ function decodeReference(reader: FieldReader): Digest {
     else reader.skip();
   }
   reader.resume(outerEnd);
-  return { function: name, hash: hashOf(name, hash), sizeBytes };
+  const is256Bits = hash.byteLength === HASH_BYTES;
+  if (!is256Bits || digestFunctions[name].hashLength !== HEX_DIGITS_OF_256_BITS) {
+    return { function: name, hash: hashOf(name, hash), sizeBytes };
+  }
+  hashes.readBytes(hash);
+  return new WordsDigest(name, { words: hashes.words, at: hashes.at }, sizeBytes);
 }
 
 function decodeProvenance(reader: FieldReader): Provenance {

@@ -61,7 +61,7 @@ export async function diskStores(): Promise<HeldStores> {
   const blobs = new DiskBlobStore({ store, hashers: nodeHashers, now: () => clock.now() });
   const ofEntries = { ...geometry, newBlocks: 1 };
   const { store: entries } = await openForTest(memoryParts(ofEntries), ofEntries, clock, leaseMs);
-  const options = { store: entries, hashers: nodeHashers };
+  const options = { store: entries, hashers: nodeHashers, now: () => clock.now() };
   return {
     blobs,
     actions: new DiskActionStore(options),

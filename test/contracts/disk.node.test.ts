@@ -65,8 +65,10 @@ describe("few disk blocks in a file, a blob store", () => {
 
 describeActionStore("disk blocks in a file", {
   create: async () => {
-    const open = await openOnFiles(forActions, new ManualClock());
-    const actions = new DiskActionStore({ store: open.store, hashers: nodeHashers });
+    const clock = new ManualClock();
+    const open = await openOnFiles(forActions, clock);
+    const { store } = open;
+    const actions = new DiskActionStore({ store, hashers: nodeHashers, now: () => clock.now() });
     return { store: actions, [Symbol.asyncDispose]: open[Symbol.asyncDispose] };
   },
   largestResultBytes: 3 * MIB,

@@ -39,7 +39,7 @@ describeActionStore("disk blocks in memory", {
     const geometry = { ...roomy, newBlocks: 1 };
     const clock = new ManualClock();
     const { store } = await openForTest(memoryParts(geometry), geometry, clock, leaseMs);
-    const actions = new DiskActionStore({ store, hashers: webHashers });
+    const actions = new DiskActionStore({ store, hashers: webHashers, now: () => clock.now() });
     return { store: actions, [Symbol.asyncDispose]: nothing };
   },
   largestResultBytes: 3 * MIB,

@@ -50,13 +50,10 @@ async function diskStores(): Promise<Stores> {
     const geometry = { ...smallGeometry, blockBytes };
     return (await openForTest(memoryParts(geometry), geometry, clock, leaseMs)).store;
   };
-  const entries = { store: await open(256 * KIB), hashers: webHashers };
+  const shared = { hashers: webHashers, now: () => clock.now() };
+  const entries = { ...shared, store: await open(256 * KIB) };
   return {
-    blobs: new DiskBlobStore({
-      store: await open(MIB),
-      hashers: webHashers,
-      now: () => clock.now(),
-    }),
+    blobs: new DiskBlobStore({ ...shared, store: await open(MIB) }),
     actions: new DiskActionStore(entries),
     chunkLists: new EntryChunkLists(new DiskActionStore({ ...entries, kind: "chunks" })),
     clock,

@@ -10,7 +10,7 @@ import { webHashers } from "../support/web-hashers.ts";
 test("a list that no block can hold is refused for good, and not kept in part", async () => {
   const parts = memoryParts(smallGeometry);
   const { store } = await openForTest(parts, smallGeometry, new ManualClock(), 1000);
-  const entries = new DiskActionStore({ store, hashers: webHashers, kind: "chunks" });
+  const entries = new DiskActionStore({ store, hashers: webHashers, now: () => 0, kind: "chunks" });
   const lists = new EntryChunkLists(entries);
   const list = (count: number) => ({
     chunks: Array.from({ length: count }, (_, index) => absentDigest(index, 100)),

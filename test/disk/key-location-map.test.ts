@@ -34,6 +34,17 @@ describe("a key-location map", () => {
     }
   });
 
+  it("finds what it was told to expect as it finds everything else", () => {
+    const map = mapOf(64);
+    for (let key = 0; key < 40; key++) map.put(keyOf(key), place(5, key));
+    const keys = Array.from({ length: 60 }, (_, key) => keyOf(key));
+    const slots = new Int32Array(keys.length);
+    map.expect(keys, keys.length, slots);
+    const found = keys.map((key) => map.get(key));
+    expect(keys.map((key, index) => map.get(key, slots[index]))).toEqual(found);
+    expect(found.filter((location) => location !== undefined)).toHaveLength(40);
+  });
+
   it("forgets a key and all its older places, and takes it again anywhere", () => {
     const map = mapOf(64);
     map.put(keyOf(1), place(5, 0));

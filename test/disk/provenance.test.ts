@@ -10,7 +10,7 @@ import { webHashers } from "../support/web-hashers.ts";
 it("an action result whose references do not fit is kept with who wrote it", async ({ expect }) => {
   const geometry = { ...smallGeometry, blockBytes: 64 * KIB, newBlocks: 1 };
   const { store } = await openForTest(memoryParts(geometry), geometry, new ManualClock(), 60_000);
-  const actions = new DiskActionStore({ store, hashers: webHashers });
+  const actions = new DiskActionStore({ store, hashers: webHashers, now: () => 0 });
   const references = Array.from({ length: 2000 }, (_, index) => absentDigest(index, index));
   const kept = { result: bytesOf(100), provenance: { subject: "ci", writtenMs: 1 } };
   await actions.put(absentDigest(), { ...kept, references }, callFor());

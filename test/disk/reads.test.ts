@@ -65,6 +65,7 @@ describe("a read", () => {
   });
 
   const damages = [
+    { size: 1000, at: 999 },
     { size: 20 * KIB, at: 19 * KIB },
     { size: 64 * KIB + 1, at: 0 },
     { size: 600 * KIB, at: 300 * KIB },
@@ -88,6 +89,18 @@ describe("a read", () => {
       expect(sameBytes((await store.read(blob)) ?? new Uint8Array(), blob.bytes)).toBe(true);
     },
   );
+
+  it("of an action result that was right before finds what has changed since", async () => {
+    const [store, { digest }] = await openWithBlob(1000);
+    const { bytes: result } = await blobOf(200, 9);
+    await store.actions.put(digest, { result, references: [digest] }, callFor());
+    expect((await store.actions.get(digest, callFor()))?.result).toEqual(result);
+    const { bytes } = store.blockDevice;
+    const place = findIn(bytes, result);
+    bytes[place] = (bytes[place] ?? 0) ^ 0x10;
+    expect(await store.actions.get(digest, callFor())).toBeUndefined();
+    expect(store.open.store.corruptEntries).toBe(1);
+  });
 
   it.for([20 * KIB, 100 * KIB, 700 * KIB])(
     "of %i bytes goes into memory that was given back, and into no other",

@@ -19,9 +19,14 @@ export class WatchedDevice implements BlockDevice {
     this.bytes = this.#device.bytes;
   }
 
+  /** Tests wait for every read. */
+  readNow(): boolean {
+    return false;
+  }
+
   async read(offset: number, target: Uint8Array): Promise<void> {
     await this.beforeRead(offset, target.byteLength);
-    this.#device.read(offset, target);
+    await this.#device.read(offset, target);
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {

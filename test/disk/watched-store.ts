@@ -53,7 +53,11 @@ export class WatchedStore {
     });
     const { store } = this.#open;
     this.#blobs = new DiskBlobStore({ store, hashers: webHashers, now: () => this.clock.now() });
-    this.#actions = new DiskActionStore({ store, hashers: webHashers });
+    this.#actions = new DiskActionStore({
+      store,
+      hashers: webHashers,
+      now: () => this.clock.now(),
+    });
   }
 
   /** Ends it in order. */

@@ -29,6 +29,7 @@ import {
 } from "../../functions/grpc/codecs/find-missing.node.ts";
 import { compressorOf, digestFunctionOf } from "../../functions/grpc/codecs/open-enums.ts";
 import { MalformedMessage } from "../../functions/grpc/codecs/wire-reader.node.ts";
+import { WordsDigestMessage } from "../../shared/digest/words-digest.ts";
 import {
   ActionResultSchema,
   BatchReadBlobsRequestSchema,
@@ -170,16 +171,29 @@ readsLikeTheLibrary(
 );
 
 describe("answers are written as the library writes them", () => {
-  const checked = fc.record({
-    hash: fc.stringMatching(/^[0-9a-f]{64,128}$/),
-    sizeBytes: fc.bigInt({ min: 0n, max: BigInt(Number.MAX_SAFE_INTEGER) }),
-  });
+  const sizeBytes = fc.bigInt({ min: 0n, max: BigInt(Number.MAX_SAFE_INTEGER) });
+  const checked = fc.record({ hash: fc.stringMatching(/^[0-9a-f]{64,128}$/), sizeBytes });
 
   test("FindMissingBlobsResponse", () => {
     fc.assert(
       fc.property(fc.array(checked), (missingBlobDigests) => {
         const written = Buffer.concat(encodeFindMissing({ missingBlobDigests }));
         const message = create(FindMissingBlobsResponseSchema, { missingBlobDigests });
+        expect(written.equals(toBinary(FindMissingBlobsResponseSchema, message))).toBe(true);
+      }),
+    );
+  });
+
+  test("a digest whose hash was read as words", () => {
+    const sha256 = fc.record({ hash: fc.stringMatching(/^[0-9a-f]{64}$/), sizeBytes });
+    fc.assert(
+      fc.property(fc.array(sha256), (blobDigests) => {
+        const asked = create(FindMissingBlobsRequestSchema, { blobDigests });
+        const encoded = toBinary(FindMissingBlobsRequestSchema, asked);
+        const { blobDigests: words } = decodeFindMissing(Buffer.from(encoded));
+        expect(words.every((message) => message instanceof WordsDigestMessage)).toBe(true);
+        const written = Buffer.concat(encodeFindMissing({ missingBlobDigests: words }));
+        const message = create(FindMissingBlobsResponseSchema, { missingBlobDigests: blobDigests });
         expect(written.equals(toBinary(FindMissingBlobsResponseSchema, message))).toBe(true);
       }),
     );

@@ -138,7 +138,7 @@ export class DiskWorld {
           if (store === undefined) return [];
           return {
             blobs: new DiskBlobStore({ store: blobEntries, hashers, now }),
-            actions: new DiskActionStore({ store, hashers }),
+            actions: new DiskActionStore({ store, hashers, now }),
             blobEntries,
           };
         });

@@ -31,11 +31,16 @@ export class FaultyDevice {
     const { boot } = this.#machine;
     return {
       sizeBytes: this.sizeBytes,
-      read: (offset, target) => {
+      readNow: (offset, target) => {
         // What a machine that is off was to read is never there.
-        const isAtOnce = boot === this.#machine.boot && this.#machine.random.chance(0.5);
-        if (isAtOnce) return this.#read(offset, target);
-        return this.#machine.step(boot).then(() => this.#read(offset, target));
+        const isNow = boot === this.#machine.boot && this.#machine.random.chance(0.5);
+        if (isNow) this.#copy(offset, target);
+        return isNow;
+      },
+      read: async (offset, target) => {
+        await this.#machine.step(boot);
+        this.#machine.fail("a read");
+        this.#copy(offset, target);
       },
       write: async (offset, bytes) => {
         await this.#machine.step(boot);
@@ -74,8 +79,7 @@ export class FaultyDevice {
     for (const image of [this.#cached, this.#durable]) image[at] = (image[at] ?? 0) ^ bit;
   }
 
-  #read(offset: number, target: Uint8Array): void {
-    this.#machine.fail("a read");
+  #copy(offset: number, target: Uint8Array): void {
     target.set(this.#cached.subarray(offset, offset + target.byteLength));
   }
 

@@ -93,7 +93,10 @@ export class Interleaving {
     if (name === undefined || key === undefined || entries === undefined) return;
     const nowMs = clock.now();
     const isOwed = model.isOwed(index, nowMs);
-    const found = entries.use(key, (length) => blobVerifier(hashers, name, length), nowMs, name);
+    const found = entries.use(key, (length) => blobVerifier(hashers, name, length), {
+      nowMs,
+      name,
+    });
     if (found !== undefined) model.promised(index, nowMs);
     else if (isOwed && !isDamaged) onBroken(`blob ${index} is missing to thread ${thread}`);
   }

@@ -10,8 +10,14 @@ export class MemoryDevice implements BlockDevice {
     this.bytes = new Uint8Array(sizeBytes);
   }
 
-  read(offset: number, target: Uint8Array): void {
+  readNow(offset: number, target: Uint8Array): boolean {
     target.set(this.bytes.subarray(offset, offset + target.byteLength));
+    return true;
+  }
+
+  read(offset: number, target: Uint8Array): Promise<void> {
+    this.readNow(offset, target);
+    return Promise.resolve();
   }
 
   write(offset: number, bytes: Uint8Array): Promise<void> {

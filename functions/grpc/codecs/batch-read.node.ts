@@ -7,6 +7,7 @@ import {
   type Digest,
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { lendAs } from "../../../shared/bytes/memory-pool.ts";
 import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type { Pieces } from "../pieces.ts";
 import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
@@ -66,58 +67,64 @@ type Answer = MessageInitShape<typeof BatchReadBlobsResponseSchema>;
 type Entry = MessageInitShape<typeof BatchReadBlobsResponse_ResponseSchema>;
 
 export function encodeBatchRead({ responses = [] }: Answer): Pieces {
-  const entries = responses.map(partsOf);
-  const ownBytes = entries.reduce((sum, { data, size }) => {
-    const copied = isOwnPiece(data) ? size - data.byteLength : size;
-    return sum + 1 + varintBytes(size) + copied;
-  }, 0);
+  const failures = responses.map(failure);
+  const sizes = responses.map((entry, index) => failures[index]?.byteLength ?? foundBytes(entry));
+  let ownBytes = 0;
+  responses.forEach(({ data = nothing }, index) => {
+    const size = sizes[index] ?? 0;
+    const isCopied = failures[index] !== undefined || !isOwnPiece(data);
+    ownBytes += 1 + varintBytes(size) + size - (isCopied ? 0 : data.byteLength);
+  });
   const writer = new WireWriter(ownBytes);
   const pieces: Uint8Array[] = [];
-  for (const { head, data, tail, size } of entries) {
-    writer.uint32(RESPONSES).uint32(size);
-    head(writer);
-    if (isOwnPiece(data)) pieces.push(writer.take(), data);
-    else writer.raw(data);
-    writer.raw(tail);
-  }
-  pieces.push(writer.take());
+  responses.forEach((entry, index) => {
+    writer.uint32(RESPONSES).uint32(sizes[index] ?? 0);
+    const failed = failures[index];
+    if (failed === undefined) writeFound(writer, entry, pieces);
+    else writer.raw(failed);
+  });
+  const last = writer.take();
+  // With it, all of the writer's memory is sent.
+  lendAs(last, [last]);
+  pieces.push(last);
   return pieces;
 }
 
-/** An entry as it is written: what comes before the blob, the blob, and what comes after it. */
-interface Parts {
-  readonly head: (writer: WireWriter) => void;
-  readonly data: Uint8Array;
-  readonly tail: Uint8Array;
-  readonly size: number;
-}
-
 const nothing = new Uint8Array();
-const okStatus = Buffer.from([STATUS, 0]);
-
-function partsOf(entry: Entry): Parts {
-  const { digest, data = nothing, status, compressor = 0 } = entry;
-  if (digest === undefined || (status?.code ?? 0) !== 0) return failedParts(entry);
-  const digestSize = digestBytes(digest);
-  const dataHead = data.byteLength === 0 ? 0 : 1 + varintBytes(data.byteLength);
-  const tail = compressor === 0 ? okStatus : Buffer.from([STATUS, 0, COMPRESSOR, compressor]);
-  return {
-    head: (writer) => {
-      writer.uint32(DIGEST).uint32(digestSize);
-      writeDigest(writer, digest);
-      if (dataHead > 0) writer.uint32(DATA).uint32(data.byteLength);
-    },
-    data,
-    tail,
-    size: 1 + varintBytes(digestSize) + digestSize + dataHead + data.byteLength + tail.byteLength,
-  };
-}
 
 /** The library writes what says why there is no blob. */
-function failedParts(entry: Entry): Parts {
+function failure(entry: Entry): Uint8Array | undefined {
+  if ((entry.status?.code ?? 0) === 0 && entry.digest !== undefined) return undefined;
   const schema = BatchReadBlobsResponse_ResponseSchema;
-  const tail = toBinary(schema, create(schema, entry));
-  return { head: () => undefined, data: nothing, tail, size: tail.byteLength };
+  return toBinary(schema, create(schema, entry));
+}
+
+function foundBytes({ digest = {}, data = nothing, compressor = 0 }: Entry): number {
+  const ofDigest = digestBytes(digest);
+  const { byteLength } = data;
+  return (
+    1 +
+    varintBytes(ofDigest) +
+    ofDigest +
+    (byteLength === 0 ? 0 : 1 + varintBytes(byteLength) + byteLength) +
+    2 +
+    (compressor === 0 ? 0 : 2)
+  );
+}
+
+/** A large blob goes among the pieces, behind what was written before it. */
+function writeFound(
+  writer: WireWriter,
+  { digest = {}, data = nothing, compressor = 0 }: Entry,
+  pieces: Uint8Array[],
+): void {
+  writer.uint32(DIGEST).uint32(digestBytes(digest));
+  writeDigest(writer, digest);
+  if (data.byteLength > 0) writer.uint32(DATA).uint32(data.byteLength);
+  if (isOwnPiece(data)) pieces.push(writer.take(), data);
+  else writer.raw(data);
+  writer.uint32(STATUS).uint32(0);
+  if (compressor !== 0) writer.uint32(COMPRESSOR).uint32(compressor);
 }
 
 function isOwnPiece(data: Uint8Array): boolean {

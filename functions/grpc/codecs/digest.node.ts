@@ -1,4 +1,4 @@
-import { textOfWords } from "../../../shared/digest/hash-words.ts";
+import { HEX_DIGITS_OF_256_BITS, textOfWords } from "../../../shared/digest/hash-words.ts";
 import type { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import { WordsDigestMessage } from "../../../shared/digest/words-digest.ts";
 import type { Digest } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
@@ -38,12 +38,21 @@ export function readDigest(reader: WireReader, hashes: HashWordsReader): Digest 
 export type AnswerDigest = Partial<Pick<Digest, "hash" | "sizeBytes">>;
 
 /** The bytes that `writeDigest` writes. */
-export function digestBytes({ hash = "", sizeBytes = 0n }: AnswerDigest): number {
-  const size = sizeBytes === 0n ? 0 : 1 + varintBytes(Number(sizeBytes));
-  return 1 + varintBytes(hash.length) + hash.length + size;
+export function digestBytes(digest: AnswerDigest): number {
+  const size = sizeOf(digest);
+  const digits =
+    digest instanceof WordsDigestMessage ? HEX_DIGITS_OF_256_BITS : (digest.hash?.length ?? 0);
+  return 1 + varintBytes(digits) + digits + (size === 0 ? 0 : 1 + varintBytes(size));
 }
 
-export function writeDigest(writer: WireWriter, { hash = "", sizeBytes = 0n }: AnswerDigest): void {
-  writer.uint32(HASH).ascii(hash);
-  if (sizeBytes !== 0n) writer.uint32(SIZE_BYTES).uint53(Number(sizeBytes));
+export function writeDigest(writer: WireWriter, digest: AnswerDigest): void {
+  writer.uint32(HASH);
+  if (digest instanceof WordsDigestMessage) writer.hashWords(digest);
+  else writer.ascii(digest.hash ?? "");
+  const size = sizeOf(digest);
+  if (size !== 0) writer.uint32(SIZE_BYTES).uint53(size);
+}
+
+function sizeOf(digest: AnswerDigest): number {
+  return digest instanceof WordsDigestMessage ? digest.size : Number(digest.sizeBytes ?? 0n);
 }

@@ -1,3 +1,11 @@
+import {
+  HEX_DIGITS_OF_256_BITS,
+  type HashWords,
+  writeDigits,
+} from "../../../shared/digest/hash-words.ts";
+
+import { messageMemory } from "../message-memory.node.ts";
+
 /** Writes protobuf into a buffer that has room for it: its size is known beforehand. */
 export class WireWriter {
   readonly bytes: Buffer;
@@ -5,7 +13,7 @@ export class WireWriter {
   #takenTo = 0;
 
   constructor(sizeBytes: number) {
-    this.bytes = Buffer.allocUnsafe(sizeBytes);
+    this.bytes = messageMemory(sizeBytes);
   }
 
   /** What was written since the last call. */
@@ -40,6 +48,14 @@ export class WireWriter {
   ascii(text: string): this {
     this.uint32(text.length);
     this.#at += this.bytes.write(text, this.#at, "latin1");
+    return this;
+  }
+
+  /** A hash of 256 bits, in hexadecimal. */
+  hashWords(hash: HashWords): this {
+    this.uint32(HEX_DIGITS_OF_256_BITS);
+    writeDigits(hash, this.bytes, this.#at);
+    this.#at += HEX_DIGITS_OF_256_BITS;
     return this;
   }
 

@@ -8,10 +8,8 @@ import { PIECE_BYTES } from "./located-store.ts";
 import type { Location } from "./location.ts";
 import type { PiecePools } from "./piece-pools.ts";
 import { VerifiedPlaces } from "./verified-places.ts";
+import { VerifiedSums } from "./verified-sums.ts";
 import { readWhole } from "./whole-entries.ts";
-
-/** Below this, a hash is as quick as to know and compare a checksum, and there are too many of them. */
-const CHECKSUMMED_BYTES = 16 * 1024;
 
 /** A blob that was looked up. */
 export interface Found {
@@ -38,6 +36,7 @@ export class BlobReader {
   readonly #store: Entries;
   readonly #hashers: Hashers;
   readonly #verified: VerifiedPlaces;
+  readonly #verifiedSums: VerifiedSums;
   readonly #memory: PiecePools;
 
   constructor({ store, hashers, now, memory }: BlobReaderOptions) {
@@ -45,26 +44,35 @@ export class BlobReader {
     this.#hashers = hashers;
     this.#memory = memory;
     this.#verified = new VerifiedPlaces(store.maxEntryBytes, now);
+    this.#verifiedSums = new VerifiedSums(store.maxEntryBytes, now);
   }
 
-  /** All of a blob of one piece; `undefined` where it is damaged, and dropped for that. */
-  async readWhole(found: Found): Promise<Uint8Array | undefined> {
+  /** All of a blob of one piece; `undefined` where it is damaged, and dropped for that. At once where it can be. */
+  readWhole(found: Found): Uint8Array | Promise<Uint8Array | undefined> {
     const bytes = this.#memory.take(found.location.length);
-    if (!(await readWhole(this.#store, found.key, found.location, bytes))) return undefined;
+    const isRead = readWhole(this.#store, found.key, found.location, bytes);
+    const known = this.#verifiedSums.find(found.location);
+    const isRight = isRead === true && known === this.#hashers.checksum(bytes);
+    return isRight ? bytes : this.#ifRight(found, bytes, isRead);
+  }
+
+  async #ifRight(
+    found: Found,
+    bytes: Uint8Array,
+    isRead: boolean | Promise<boolean>,
+  ): Promise<Uint8Array | undefined> {
+    if (!(await isRead)) return undefined;
     if (await this.#isRight(found, bytes)) return bytes;
     await this.#store.drop(found.key, found.location);
     return undefined;
   }
 
   async #isRight({ location, name }: Found, bytes: Uint8Array): Promise<boolean> {
-    if (location.length < CHECKSUMMED_BYTES) {
-      return (await this.#hashers.hash(name.function, bytes)) === name.hash;
-    }
     const checksum = this.#hashers.checksum(bytes);
-    const known = this.#verified.find(location);
-    if (known !== undefined) return known[0] === checksum;
+    const known = this.#verifiedSums.find(location);
+    if (known !== undefined) return known === checksum;
     const isRight = (await this.#hashers.hash(name.function, bytes)) === name.hash;
-    if (isRight) this.#verified.add(location, [checksum]);
+    if (isRight) this.#verifiedSums.add(location, checksum);
     return isRight;
   }
 

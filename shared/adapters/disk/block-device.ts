@@ -4,8 +4,12 @@
  */
 export interface BlockDevice {
   readonly sizeBytes: number;
-  /** Fills `target` from `offset`; never partly. At once where nothing has to be waited for. */
-  read(offset: number, target: Uint8Array): void | Promise<void>;
+  /**
+   * Fills `target` from `offset` where nothing has to be waited for. Whether it has; not where anything is wrong, which `read` then tells.
+   */
+  readNow(offset: number, target: Uint8Array): boolean;
+  /** Fills `target` from `offset`. */
+  read(offset: number, target: Uint8Array): Promise<void>;
   /** Writes all of `bytes`. They survive the process once this resolves, and a power cut once a later `sync` does. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /** Resolves when everything written before the call survives a power cut. */

@@ -14,6 +14,7 @@ import type { Entries } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
 import type { Verifier } from "./refresher.ts";
 import { Slab } from "./slab.ts";
+import { VerifiedSums } from "./verified-sums.ts";
 import { readWhole, writeWhole } from "./whole-entries.ts";
 
 const CHECKSUM_BYTES = 32;
@@ -22,6 +23,7 @@ const KEY_BYTES = 32;
 export interface DiskActionStoreOptions {
   readonly store: Entries;
   readonly hashers: Hashers;
+  readonly now: () => number;
   /** Stores of several kinds may share blocks. */
   readonly kind?: "action" | "chunks";
 }
@@ -36,25 +38,36 @@ export class DiskActionStore implements ActionStore {
   readonly #kind: "action" | "chunks";
   readonly #keys: Keys;
   readonly #memory = new Slab();
+  readonly #verified: VerifiedSums;
 
-  constructor({ store, hashers, kind = "action" }: DiskActionStoreOptions) {
+  constructor({ store, hashers, now, kind = "action" }: DiskActionStoreOptions) {
     this.#store = store;
     this.#hashers = hashers;
     this.#kind = kind;
     this.#keys = new Keys({ kind, seed: store.seed, hashers });
+    this.#verified = new VerifiedSums(store.maxEntryBytes, now);
   }
 
   async get(name: ActionName, call: Call): Promise<FoundAction | undefined> {
     call.signal.throwIfAborted();
-    const key = await this.#keys.of(name, call.instanceName);
+    const made = this.#keys.of(name, call.instanceName);
+    const key = made instanceof Promise ? await made : made;
     const location = this.#store.use(key, () => actionVerifier(this.#hashers, key));
     if (location === undefined) return undefined;
     const record = this.#memory.take(location.length);
-    if (!(await readWhole(this.#store, key, location, record))) return undefined;
-    if (!(await isSound(this.#hashers, record, key))) {
+    const isRead = readWhole(this.#store, key, location, record);
+    if (isRead !== true && !(await isRead)) return undefined;
+    const checksum = this.#hashers.checksum(record);
+    const known = this.#verified.find(location);
+    const isRight =
+      known === undefined
+        ? await isSound(this.#hashers, record, key)
+        : known === checksum && hasKey(record, key);
+    if (!isRight) {
       await this.#store.drop(key, location);
       return undefined;
     }
+    if (known === undefined) this.#verified.add(location, checksum);
     call.signal.throwIfAborted();
     return {
       ...decodeEntry(record.subarray(CHECKSUM_BYTES + KEY_BYTES)),
@@ -98,8 +111,7 @@ async function recordOf(hashers: Hashers, key: Key, entry: ActionEntry): Promise
 }
 
 function isSound(hashers: Hashers, record: Uint8Array, key: Key): boolean | Promise<boolean> {
-  const ownKey = record.subarray(CHECKSUM_BYTES, CHECKSUM_BYTES + KEY_BYTES);
-  if (!sameBytes(bytesOf(key), ownKey)) return false;
+  if (!hasKey(record, key)) return false;
   const checksum = bytesToHex(record.subarray(0, CHECKSUM_BYTES));
   const computed = hashers.hash("sha256", record.subarray(CHECKSUM_BYTES));
   return typeof computed === "string"
@@ -114,6 +126,10 @@ export function actionVerifier(hashers: Hashers, key: Key): Verifier {
     update: (bytes) => void pieces.push(bytes.slice()),
     finish: async () => await isSound(hashers, await new Blob(pieces).bytes(), key),
   };
+}
+
+function hasKey(record: Uint8Array, key: Key): boolean {
+  return sameBytes(bytesOf(key), record.subarray(CHECKSUM_BYTES, CHECKSUM_BYTES + KEY_BYTES));
 }
 
 function bytesOf(key: Key): Uint8Array {

@@ -1,5 +1,6 @@
 import { Breather } from "../../breather.ts";
 import { skim } from "../../bytes/collect.ts";
+import { giveBack } from "../../bytes/memory-pool.ts";
 import { collectVerified, verified, verifyBytes } from "../../bytes/verified.ts";
 import { WholeBody } from "../../bytes/whole-body.ts";
 import { type BlobName, type Digest, distinct, formatDigest } from "../../digest/digest.ts";
@@ -11,15 +12,16 @@ import { StoreError } from "../../stores/store-error.ts";
 import { BlobReader } from "./blob-reader.ts";
 import { blobVerifier } from "./blob-verifier.ts";
 import type { Entries } from "./entries.ts";
-import { type Key, Keys, noKey } from "./key.ts";
+import { type Key, Keys } from "./key.ts";
 import { isAligned, PIECE_BYTES } from "./located-store.ts";
 import type { Location } from "./location.ts";
+import type { Verifier } from "./refresher.ts";
+import { LookupBatch, LOOKUPS } from "./lookup-batch.ts";
 import { PiecePools } from "./piece-pools.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import { writeWhole } from "./whole-entries.ts";
 
-/** Look-ups between two looks at whether it is time for a pause, and as many as are one step of work. */
-const LOOKUPS = 500;
+/** As many as are one step of work. */
 const LOOKUPS_PER_STEP = 4;
 
 /** Blobs on blocks. Their bytes are checked against their digest on the way in, and on the way out unless they were of late. */
@@ -31,6 +33,7 @@ export class DiskBlobStore implements BlobStore {
   readonly #memory = new PiecePools();
   readonly #reader: BlobReader;
   readonly #now: () => number;
+  readonly #spareBatches: LookupBatch[] = [];
 
   constructor(options: { store: Entries; hashers: Hashers; now: () => number }) {
     this.#store = options.store;
@@ -45,25 +48,35 @@ export class DiskBlobStore implements BlobStore {
     call.signal.throwIfAborted();
     const missing: Digest[] = [];
     const breather = new Breather();
-    let lookups = 0;
-    let nowMs = this.#now();
-    // One for all: an array for each keeps the garbage collector busy.
-    const memory = noKey();
-    for (const digest of digests) {
-      if (++lookups % LOOKUPS === 0) {
-        await breather.after(LOOKUPS / LOOKUPS_PER_STEP);
-        nowMs = this.#now();
+    // Memory of its own for each would keep the garbage collector busy.
+    const batch = this.#spareBatches.pop() ?? new LookupBatch();
+    for (let first = 0; first < digests.length; first += LOOKUPS) {
+      const pause = first > 0 ? breather.after(LOOKUPS / LOOKUPS_PER_STEP) : undefined;
+      if (pause !== undefined) await pause;
+      const count = Math.min(LOOKUPS, digests.length - first);
+      for (let index = 0; index < count; index++) {
+        const [digest, key] = [digests[first + index], batch.keys[index]];
+        if (digest === undefined || key === undefined) continue;
+        const made = this.#keys.of(digest, blobScopeOf(call), key);
+        if (made instanceof Promise) key.set(await made);
       }
-      const found = this.#keys.of(digest, blobScopeOf(call), memory);
-      const key = found instanceof Promise ? await found : found;
-      if (this.#use(key, digest, nowMs) === undefined) missing.push(digest);
+      if (count > 1) this.#store.expect(batch.keys, count, batch.slots);
+      const nowMs = this.#now();
+      for (let index = 0; index < count; index++) {
+        const [digest, key] = [digests[first + index], batch.keys[index]];
+        if (digest === undefined || key === undefined) continue;
+        const location = this.#use(key, digest, nowMs, count > 1 ? batch.slots[index] : undefined);
+        if (location === undefined) missing.push(digest);
+      }
     }
+    this.#spareBatches.push(batch);
     return distinct(missing);
   }
 
   async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {
     call.signal.throwIfAborted();
-    const key = await this.#keys.of(name, blobScopeOf(call));
+    const made = this.#keys.of(name, blobScopeOf(call));
+    const key = made instanceof Promise ? await made : made;
     const location = this.#use(key, name);
     if (location === undefined) return undefined;
     const sizeBytes = location.length;
@@ -74,25 +87,34 @@ export class DiskBlobStore implements BlobStore {
     const part = { offset: range.offset, end };
     const found = { key, name, location };
     if (sizeBytes > PIECE_BYTES) {
-      const { giveBack } = this.#memory;
       return sourceOf(sizeBytes, () => this.#reader.readPieces(found, part, call.signal), giveBack);
     }
     // A small blob is checked before anything is promised, so that a damaged one is simply not there.
-    const bytes = await this.#reader.readWhole(found);
+    const read = this.#reader.readWhole(found);
+    const bytes = read instanceof Promise ? await read : read;
     if (bytes === undefined) return undefined;
     const wanted =
       range.offset === 0 && end === sizeBytes ? bytes : bytes.subarray(range.offset, end);
-    const { giveBack } = this.#memory;
     return new BytesSource({ sizeBytes, bytes: wanted, signal: call.signal, giveBack });
   }
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
     if (digest.sizeBytes > this.maxBlobBytes) throw tooLarge(digest, this.maxBlobBytes);
     call.signal.throwIfAborted();
-    const key = await this.#keys.of(digest, blobScopeOf(call));
-    if (!isAligned(digest.sizeBytes)) await this.#putSmall(key, digest, body, call);
-    else
+    const made = this.#keys.of(digest, blobScopeOf(call));
+    const key = made instanceof Promise ? await made : made;
+    if (isAligned(digest.sizeBytes)) {
       await this.#putLarge(key, digest, verified(digest, body, this.#hashers, call.signal), call);
+    } else if (body instanceof WholeBody) await this.#putWhole(key, digest, body, call);
+    else await this.#putSmall(key, digest, body, call);
+  }
+
+  async #putWhole(key: Key, digest: Digest, { bytes }: WholeBody, call: Call): Promise<void> {
+    const verifying = verifyBytes(bytes, digest, this.#hashers);
+    if (verifying !== undefined) await verifying;
+    if (this.#use(key, digest) === undefined)
+      await writeWhole(this.#store, key, bytes, call.signal);
+    giveBack(bytes);
   }
 
   async #putSmall(
@@ -101,17 +123,11 @@ export class DiskBlobStore implements BlobStore {
     body: AsyncIterable<Uint8Array>,
     { signal }: Call,
   ): Promise<void> {
-    if (body instanceof WholeBody) {
-      await verifyBytes(body.bytes, digest, this.#hashers);
-      if (this.#use(key, digest) !== undefined) return;
-      await writeWhole(this.#store, key, body.bytes, signal);
-      return;
-    }
     const bytes = this.#memory.take(digest.sizeBytes);
     await collectVerified(bytes, { digest, body, hashers: this.#hashers, signal });
     if (this.#use(key, digest) === undefined) await writeWhole(this.#store, key, bytes, signal);
     // Not after a failure: nobody says then whether all of it has ended.
-    this.#memory.giveBack(bytes);
+    giveBack(bytes);
   }
 
   async #putLarge(
@@ -137,13 +153,9 @@ export class DiskBlobStore implements BlobStore {
     else this.#store.giveBack(reservation);
   }
 
-  #use(key: Key, name: BlobName, nowMs: number = this.#now()): Location | undefined {
-    const location = this.#store.use(
-      key,
-      (length) => blobVerifier(this.#hashers, name, length),
-      nowMs,
-      name,
-    );
+  #use(key: Key, name: BlobName, nowMs: number = this.#now(), slot?: number): Location | undefined {
+    const verifier = (length: number): Verifier => blobVerifier(this.#hashers, name, length);
+    const location = this.#store.use(key, verifier, { nowMs, name, slot });
     const isMeant = name.sizeBytes === undefined || name.sizeBytes === location?.length;
     return isMeant ? location : undefined;
   }

@@ -91,9 +91,9 @@ export async function openDiskStores(options: DiskOptions): Promise<DiskStores> 
     const { hashers, now } = options;
     return {
       blobs: new DiskBlobStore({ store: blobs.store, hashers, now }),
-      actions: new DiskActionStore({ store: actions.store, hashers }),
+      actions: new DiskActionStore({ store: actions.store, hashers, now }),
       chunkLists: new EntryChunkLists(
-        new DiskActionStore({ store: actions.store, hashers, kind: "chunks" }),
+        new DiskActionStore({ store: actions.store, hashers, now, kind: "chunks" }),
       ),
       purges: new DiskPurgeStore({ folder: purges, isShared: false }),
       sizeBytes: deviceSizes(blobs.geometry).blocks + deviceSizes(actions.geometry).blocks,

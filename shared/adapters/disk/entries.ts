@@ -4,21 +4,37 @@ import type { Key } from "./key.ts";
 import type { Location } from "./location.ts";
 import type { VerifierFactory } from "./refresher.ts";
 
+/** What somebody knows who asks for a key. */
+export interface KnownUse {
+  /** The time, where many are asked for at once. */
+  readonly nowMs?: number;
+  /** That of a blob, by which another thread can make its verifier. */
+  readonly name?: BlobName;
+  /** What `expect` said of the key. */
+  readonly slot?: number | undefined;
+}
+
 /** Entries by key, on blocks, as every thread has them: the one that owns the store, and those that share it. */
 export interface Entries {
   /** Random numbers of this store alone, for keys that nobody outside can foresee. */
   readonly seed: readonly number[];
   readonly maxEntryBytes: number;
+  /** Where a key's bytes are; from now on they stay readable for the lease. */
+  use(key: Key, verifier: VerifierFactory, known?: KnownUse): Location | undefined;
   /**
-   * Where a key's bytes are; from now on they stay readable for the lease. Whoever asks for many keys at once gives the time. A blob
-   * has a name, by which another thread can make its verifier.
+   * Has the records of the first `count` keys fetched from memory, and says in `slots` by what they are found: for several together that
+   * takes as long as for one alone.
    */
-  use(key: Key, verifier: VerifierFactory, nowMs?: number, name?: BlobName): Location | undefined;
+  expect(keys: readonly Key[], count: number, slots: Int32Array): void;
   /**
    * Room for an entry of `length` bytes, `aligned` where it is written in several pieces. Throws `StoreError` "exhausted" where
-   * leases take all the room, "unavailable" where it does not come free in time.
+   * leases take all the room, "unavailable" where it does not come free in time. At once where it can be.
    */
-  reserve(length: number, aligned: boolean, signal?: AbortSignal): Promise<Reservation>;
+  reserve(
+    length: number,
+    aligned: boolean,
+    signal?: AbortSignal,
+  ): Reservation | Promise<Reservation>;
   /** Writes a part of an entry, `at` bytes behind its begin. */
   write(reservation: Reservation, at: number, bytes: Uint8Array): Promise<void>;
   /** The entry is written, and can be found once this has ended. */
@@ -27,9 +43,10 @@ export interface Entries {
   giveBack(reservation: Reservation): void;
   /**
    * Reads a part of an entry, or of its copy once its block was given up. Throws `StoreError` "unavailable" where that is gone
-   * too: the lease is long over. One whose sectors cannot be read is dropped, and "corrupt".
+   * too: the lease is long over. One whose sectors cannot be read is dropped, and "corrupt". At once where it can be: a promise takes as
+   * long as to read a small entry does.
    */
-  read(key: Key, found: Location, at: number, target: Uint8Array): Promise<void>;
+  read(key: Key, found: Location, at: number, target: Uint8Array): void | Promise<void>;
   /** Forgets a damaged entry, and that one alone, by the time this has ended. */
   drop(key: Key, location: Location): void | Promise<void>;
 }

@@ -67,40 +67,39 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
     });
   }
 
-  read(offset: number, target: Uint8Array): void | Promise<void> {
-    if (!this.#cached.has(offset, target.byteLength)) return this.#readByThread(offset, target);
-    if (this.#readInTurn >= TURN_BYTES) return this.#readInNextTurn(offset, target);
-    return this.#readAtOnce(offset, target);
-  }
-
-  #readAtOnce(offset: number, target: Uint8Array): void | Promise<void> {
+  readNow(offset: number, target: Uint8Array): boolean {
+    const { byteLength } = target;
+    if (this.#readInTurn >= TURN_BYTES || !this.#cached.has(offset, byteLength)) return false;
+    this.#readInTurn += byteLength;
     const beganMs = performance.now();
-    const bytesRead = this.#readWhatIsThere(offset, target);
-    this.#cached.tookMs(performance.now() - beganMs, target.byteLength);
-    this.#readInTurn += target.byteLength;
-    if (bytesRead < target.byteLength) return this.#readByThread(offset, target);
-  }
-
-  #readWhatIsThere(offset: number, target: Uint8Array): number {
     try {
-      return readSync(this.#handle.fd, target, 0, target.byteLength, offset);
-    } catch (cause) {
-      throw fileTrouble("read", this.#path, cause);
+      return readSync(this.#handle.fd, target, 0, byteLength, offset) === byteLength;
+    } catch {
+      return false;
+    } finally {
+      this.#cached.tookMs(performance.now() - beganMs, byteLength);
     }
   }
 
-  async #readInNextTurn(offset: number, target: Uint8Array): Promise<void> {
-    while (this.#readInTurn >= TURN_BYTES) {
-      this.#nextTurn ??= new Promise((resolve) => {
-        setImmediate(() => {
-          this.#readInTurn = 0;
-          this.#nextTurn = undefined;
-          resolve();
-        });
+  async read(offset: number, target: Uint8Array): Promise<void> {
+    // Others that waited as well may have used the turn up.
+    while (this.#isDueLater(offset, target)) await this.#nextTurnBegins();
+    if (!this.readNow(offset, target)) await this.#readByThread(offset, target);
+  }
+
+  #isDueLater(offset: number, { byteLength }: Uint8Array): boolean {
+    return this.#readInTurn >= TURN_BYTES && this.#cached.has(offset, byteLength);
+  }
+
+  async #nextTurnBegins(): Promise<void> {
+    this.#nextTurn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#readInTurn = 0;
+        this.#nextTurn = undefined;
+        resolve();
       });
-      await this.#nextTurn;
-    }
-    await this.#readAtOnce(offset, target);
+    });
+    await this.#nextTurn;
   }
 
   async #readByThread(offset: number, target: Uint8Array): Promise<void> {
@@ -116,22 +115,22 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
     this.#cached.touch(offset, target.byteLength);
   }
 
-  async write(offset: number, bytes: Uint8Array): Promise<void> {
-    await attempt("write", this.#path, async () => {
-      if (bytes.byteLength <= GATHERED_BYTES) await this.#small.add(offset, bytes);
-      else await this.#writeAlone(offset, bytes);
-    });
-    this.#cached.touch(offset, bytes.byteLength);
+  write(offset: number, bytes: Uint8Array): Promise<void> {
+    const isSmall = bytes.byteLength <= GATHERED_BYTES;
+    return isSmall ? this.#small.add(offset, bytes) : this.#writeAlone(offset, bytes);
   }
 
   async #writeAlone(offset: number, bytes: Uint8Array): Promise<void> {
-    let done = 0;
-    while (done < bytes.byteLength) {
-      const left = bytes.byteLength - done;
-      const { bytesWritten } = await this.#handle.write(bytes, done, left, offset + done);
-      if (bytesWritten === 0) throw new Error("nothing more can be written");
-      done += bytesWritten;
-    }
+    await attempt("write", this.#path, async () => {
+      let done = 0;
+      while (done < bytes.byteLength) {
+        const left = bytes.byteLength - done;
+        const { bytesWritten } = await this.#handle.write(bytes, done, left, offset + done);
+        if (bytesWritten === 0) throw new Error("nothing more can be written");
+        done += bytesWritten;
+      }
+    });
+    this.#cached.touch(offset, bytes.byteLength);
   }
 
   async sync(): Promise<void> {

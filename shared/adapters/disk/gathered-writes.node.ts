@@ -1,9 +1,9 @@
-import { PiecePool } from "./piece-pool.ts";
+import { giveBack, MemoryPool } from "../../bytes/memory-pool.ts";
 
 /** What is written in one go, and so what is copied at most for that. */
 const RUN_BYTES = 256 * 1024;
 
-interface Waiting extends PromiseWithResolvers<void> {
+interface Waiting extends Omit<PromiseWithResolvers<void>, "promise"> {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
@@ -14,7 +14,7 @@ interface Waiting extends PromiseWithResolvers<void> {
  */
 export class GatheredWrites {
   readonly #write: (offset: number, bytes: Uint8Array) => Promise<void>;
-  readonly #memory = new PiecePool(RUN_BYTES);
+  readonly #memory = new MemoryPool(RUN_BYTES);
   #waiting: Waiting[] = [];
 
   constructor(write: (offset: number, bytes: Uint8Array) => Promise<void>) {
@@ -22,12 +22,12 @@ export class GatheredWrites {
   }
 
   /** Resolves when all of `bytes` are written, which are fewer than what is written in one go. */
-  async add(offset: number, bytes: Uint8Array): Promise<void> {
-    const waiting = { offset, bytes, ...Promise.withResolvers<void>() };
-    this.#waiting.push(waiting);
+  add(offset: number, bytes: Uint8Array): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ offset, bytes, resolve, reject });
     // After everything that is ready to go on has gone on, and maybe asked for more.
     if (this.#waiting.length === 1) process.nextTick(() => this.#flush());
-    await waiting.promise;
+    return promise;
   }
 
   #flush(): void {
@@ -65,6 +65,6 @@ export class GatheredWrites {
     const all = this.#memory.take(length);
     for (const write of run) all.set(write.bytes, write.offset - offset);
     await this.#write(offset, all);
-    this.#memory.giveBack(all);
+    giveBack(all);
   }
 }

@@ -49,8 +49,13 @@ export class KeyLocationMap {
     return this.#table.counts;
   }
 
-  get(key: Key): Location | undefined {
-    return this.#table.find(key);
+  get(key: Key, slot?: number): Location | undefined {
+    return this.#table.find(key, slot);
+  }
+
+  /** Has the records of the first keys fetched from memory, into `slots`, by which they are found. */
+  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
+    this.#table.expect(keys, count, slots);
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Block, Reservation } from "./block.ts";
 import type { BlockDevice } from "./block-device.ts";
 import type { BlockRing, Purpose } from "./block-ring.ts";
 import type { Checkpoints } from "./checkpoints.ts";
-import type { Entries } from "./entries.ts";
+import type { Entries, KnownUse } from "./entries.ts";
 import type { Key } from "./key.ts";
 import type { KeyLocationMap } from "./key-location-map.ts";
 import type { Location } from "./location.ts";
@@ -67,17 +67,14 @@ export class LocatedStore implements Entries {
     return this.#options.blockBytes;
   }
 
-  /**
-   * Where a key's bytes are; from now on they stay readable for the lease. Whoever asks for many keys at once gives the time, and may use
-   * the memory of one for the next.
-   */
+  /** Where a key's bytes are; from now on they stay readable for the lease. The key's memory may be used for the next. */
   use(
     key: Key,
     verifier: VerifierFactory,
-    nowMs: number = this.#options.now(),
+    { nowMs = this.#options.now(), slot }: KnownUse = {},
   ): Location | undefined {
     const { map, ring } = this.#options;
-    const location = map.get(key);
+    const location = map.get(key, slot);
     if (location === undefined) return undefined;
     const block = ring.blockOf(location.block);
     if (block === undefined) return undefined;
@@ -87,17 +84,28 @@ export class LocatedStore implements Entries {
     return location;
   }
 
+  /** Has the records of the first keys fetched from memory, into `slots`, by which they are found. */
+  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
+    this.#options.map.expect(keys, count, slots);
+  }
+
   /**
    * Room for an entry of `length` bytes, `aligned` where it is written in several pieces. Throws `StoreError` "exhausted" where
    * leases take all the room, "unavailable" where it does not come free in time.
    */
-  async reserve(length: number, aligned: boolean, signal?: AbortSignal): Promise<Reservation> {
-    return await this.#reserve(length, aligned, "upload", signal);
+  reserve(
+    length: number,
+    aligned: boolean,
+    signal?: AbortSignal,
+  ): Reservation | Promise<Reservation> {
+    signal?.throwIfAborted();
+    const reservation = this.#tryReserve(length, aligned, "upload");
+    return reservation ?? this.#reserve(length, aligned, "upload", signal);
   }
 
   /** Writes a part of an entry, `at` bytes behind its begin. */
-  async write(reservation: Reservation, at: number, bytes: Uint8Array): Promise<void> {
-    await this.#options.device.write(this.#place(reservation, reservation) + at, bytes);
+  write(reservation: Reservation, at: number, bytes: Uint8Array): Promise<void> {
+    return this.#options.device.write(this.#place(reservation, reservation) + at, bytes);
   }
 
   /** The entry is written, and can be found from now on. */
@@ -120,7 +128,14 @@ export class LocatedStore implements Entries {
    * Reads a part of an entry, or of its copy once its block was given up. Throws `StoreError` "unavailable" where that is gone
    * too: the lease is long over. One whose sectors cannot be read is dropped, and "corrupt".
    */
-  async read(key: Key, found: Location, at: number, target: Uint8Array): Promise<void> {
+  read(key: Key, found: Location, at: number, target: Uint8Array): void | Promise<void> {
+    const { ring, device } = this.#options;
+    const block = ring.blockOf(found.block);
+    if (block !== undefined && device.readNow(this.#place(block, found) + at, target)) return;
+    return this.#readInTime(key, found, at, target);
+  }
+
+  async #readInTime(key: Key, found: Location, at: number, target: Uint8Array): Promise<void> {
     const { ring, device } = this.#options;
     let location: Location;
     do {
@@ -167,25 +182,29 @@ export class LocatedStore implements Entries {
     purpose: Purpose,
     signal?: AbortSignal,
   ): Promise<Reservation> {
-    const { ring, checkpoints, loose, blockBytes, now } = this.#options;
+    const { ring, checkpoints, now } = this.#options;
+    const giveUpMs = now() + MAX_WAIT_MS;
+    while (now() < giveUpMs) {
+      signal?.throwIfAborted();
+      const reservation = this.#tryReserve(length, aligned, purpose);
+      if (reservation !== undefined) return reservation;
+      if (ring.hasParked) await checkpoints.run();
+      else if (!(await this.#copyEnds(purpose))) break;
+    }
+    throw new StoreError("unavailable", "every block of the cache is in use just now; try again");
+  }
+
+  #tryReserve(length: number, aligned: boolean, purpose: Purpose): Reservation | undefined {
+    const { ring, loose, blockBytes } = this.#options;
     if (length > blockBytes) {
       throw new StoreError(
         "too-large",
         `${length} bytes are more than one block of the cache has, ${blockBytes}; raise --size`,
       );
     }
-    const giveUpMs = now() + MAX_WAIT_MS;
-    while (now() < giveUpMs) {
-      signal?.throwIfAborted();
-      const reservation = ring.reserve(length, aligned, purpose);
-      if (reservation !== undefined) {
-        if (!aligned) loose.add(reservation);
-        return reservation;
-      }
-      if (ring.hasParked) await checkpoints.run();
-      else if (!(await this.#copyEnds(purpose))) break;
-    }
-    throw new StoreError("unavailable", "every block of the cache is in use just now; try again");
+    const reservation = ring.reserve(length, aligned, purpose);
+    if (reservation !== undefined && !aligned) loose.add(reservation);
+    return reservation;
   }
 
   /** Waits for a copy to end, which may let a block go. Whether there was one that will. */

@@ -17,11 +17,16 @@ export class MapReader {
     return this.#table.counts;
   }
 
-  get(key: Key): Location | undefined {
+  get(key: Key, slot?: number): Location | undefined {
     for (;;) {
       const begun = this.#lock.begin();
-      const found = this.#table.find(key);
+      const found = this.#table.find(key, slot);
       if (this.#lock.isUnchanged(begun)) return found;
     }
+  }
+
+  /** Has the records of the first keys fetched from memory, into `slots`, by which they are found. */
+  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
+    this.#table.expect(keys, count, slots);
   }
 }

@@ -1,5 +1,5 @@
+import { MemoryPool } from "../../bytes/memory-pool.ts";
 import { PIECE_BYTES } from "./located-store.ts";
-import { PiecePool } from "./piece-pool.ts";
 import { Slab } from "./slab.ts";
 
 /** Memory below this is not worth being used again. */
@@ -10,18 +10,12 @@ const SMALL_BYTES = 64 * 1024;
 
 /** Memory for what a store of blobs reads and writes: up to a piece at a time. */
 export class PiecePools {
-  readonly large: PiecePool = new PiecePool(PIECE_BYTES);
+  readonly large: MemoryPool = new MemoryPool(PIECE_BYTES);
   readonly #slab = new Slab();
-  readonly #small = new PiecePool(SMALL_BYTES);
+  readonly #small = new MemoryPool(SMALL_BYTES);
 
   take(bytes: number): Uint8Array {
     if (bytes < MIN_BYTES) return this.#slab.take(bytes);
     return (bytes <= SMALL_BYTES ? this.#small : this.large).take(bytes);
   }
-
-  /** Takes back what `take` gave, which nobody may look at any more; anything else is left alone. */
-  readonly giveBack = (piece: Uint8Array): void => {
-    this.large.giveBack(piece);
-    this.#small.giveBack(piece);
-  };
 }

@@ -1,19 +1,18 @@
-import type { PiecePool } from "./piece-pool.ts";
+import { giveBack, type MemoryPool } from "../../bytes/memory-pool.ts";
 
 /** Gathers a stream of small chunks into writes of one size. Holds one piece, until it is disposed of. */
 export class PieceWriter implements Disposable {
-  readonly #pool: PiecePool;
   readonly #piece: Uint8Array;
   readonly #write: (at: number, piece: Uint8Array) => Promise<void>;
   #filled = 0;
   #written = 0;
 
-  constructor(pool: PiecePool, write: (at: number, piece: Uint8Array) => Promise<void>) {
-    this.#pool = pool;
+  constructor(pool: MemoryPool, write: (at: number, piece: Uint8Array) => Promise<void>) {
     this.#piece = pool.take(pool.bufferBytes);
     this.#write = write;
   }
 
+  /** Copies a chunk, and gives it back. */
   async write(chunk: Uint8Array): Promise<void> {
     let rest = chunk;
     while (rest.byteLength > 0) {
@@ -23,6 +22,7 @@ export class PieceWriter implements Disposable {
       rest = rest.subarray(part.byteLength);
       if (this.#filled === this.#piece.byteLength) await this.#flush();
     }
+    giveBack(chunk);
   }
 
   /** Writes what is left. */
@@ -32,7 +32,7 @@ export class PieceWriter implements Disposable {
 
   /** No write may be under way. */
   [Symbol.dispose](): void {
-    this.#pool.giveBack(this.#piece);
+    giveBack(this.#piece);
   }
 
   async #flush(): Promise<void> {

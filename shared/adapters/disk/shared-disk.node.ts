@@ -77,9 +77,9 @@ export async function openSharedDisk(
     const actions = await openEntries(share.actions, now, closing);
     return {
       blobs: new DiskBlobStore({ store: blobs, hashers, now }),
-      actions: new DiskActionStore({ store: actions, hashers }),
+      actions: new DiskActionStore({ store: actions, hashers, now }),
       chunkLists: new EntryChunkLists(
-        new DiskActionStore({ store: actions, hashers, kind: "chunks" }),
+        new DiskActionStore({ store: actions, hashers, now, kind: "chunks" }),
       ),
       purges: new DiskPurgeStore({ folder: share.purges, isShared: true }),
       metrics: () => [

@@ -3,7 +3,7 @@ import { StoreError } from "../../stores/store-error.ts";
 import type { Reservation } from "./block.ts";
 import type { BlockDevice } from "./block-device.ts";
 import type { BlockTable } from "./block-table.ts";
-import type { Entries } from "./entries.ts";
+import type { Entries, KnownUse } from "./entries.ts";
 import type { Key } from "./key.ts";
 import type { Location } from "./location.ts";
 import type { MapCounts } from "./map-table.ts";
@@ -73,14 +73,17 @@ export class SharedEntries implements Entries {
   use(
     key: Key,
     _: VerifierFactory,
-    nowMs: number = this.#options.now(),
-    name?: BlobName,
+    { nowMs = this.#options.now(), name, slot }: KnownUse = {},
   ): Location | undefined {
     for (;;) {
-      const location = this.#map.get(key);
+      const location = this.#map.get(key, slot);
       // One that was given up meanwhile may have been copied before.
       if (location === undefined || this.#keep(key, location, nowMs, name)) return location;
     }
+  }
+
+  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
+    this.#map.expect(keys, count, slots);
   }
 
   async reserve(length: number, aligned: boolean, signal?: AbortSignal): Promise<Reservation> {
@@ -92,8 +95,8 @@ export class SharedEntries implements Entries {
     return reservation;
   }
 
-  async write({ region, offset }: Reservation, at: number, bytes: Uint8Array): Promise<void> {
-    await this.#options.device.write(this.#place(region, offset) + at, bytes);
+  write({ region, offset }: Reservation, at: number, bytes: Uint8Array): Promise<void> {
+    return this.#options.device.write(this.#place(region, offset) + at, bytes);
   }
 
   async commit(key: Key, { block, offset }: Reservation): Promise<void> {
@@ -104,7 +107,18 @@ export class SharedEntries implements Entries {
     this.#owner.tell({ kind: "give-back", place: { block, offset } });
   }
 
-  async read(key: Key, found: Location, at: number, target: Uint8Array): Promise<void> {
+  read(key: Key, found: Location, at: number, target: Uint8Array): void | Promise<void> {
+    if (!this.#readNow(found, at, target)) return this.#readInTime(key, found, at, target);
+  }
+
+  #readNow({ block, offset }: Location, at: number, target: Uint8Array): boolean {
+    if (!this.#table.isLive(block)) return false;
+    const place = this.#place(this.#table.regionOf(block), offset) + at;
+    // Another block may have been written there meanwhile.
+    return this.#options.device.readNow(place, target) && this.#table.isLive(block);
+  }
+
+  async #readInTime(key: Key, found: Location, at: number, target: Uint8Array): Promise<void> {
     let location: Location;
     do {
       location = this.#whereNow(key, found);

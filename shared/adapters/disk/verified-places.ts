@@ -3,7 +3,9 @@ import type { Location } from "./location.ts";
 const MAX_PLACES = 100_000;
 /** Of 8 bytes each: of pieces of 256 KiB so many are 512 GiB. */
 const MAX_CHECKSUMS = 2 ** 21;
-const VALID_MS = 4 * 60 * 60 * 1000;
+
+/** How long it counts that something was found right. */
+export const VERIFIED_MS: number = 4 * 60 * 60 * 1000;
 
 interface Verified {
   readonly untilMs: number;
@@ -17,7 +19,6 @@ interface Verified {
 export class VerifiedPlaces {
   readonly #blockBytes: number;
   readonly #now: () => number;
-  /** By the bytes of all blocks before, which makes a number that is exact for petabytes. */
   readonly #byPlace = new Map<number, Verified>();
   #checksums = 0;
 
@@ -28,16 +29,16 @@ export class VerifiedPlaces {
 
   /** The checksum of each piece; `undefined` where nothing, or nothing of late, was found right there. */
   find(location: Location): readonly number[] | undefined {
-    const verified = this.#byPlace.get(this.#placeOf(location));
+    const verified = this.#byPlace.get(placeOf(location, this.#blockBytes));
     return verified !== undefined && verified.untilMs > this.#now()
       ? verified.checksums
       : undefined;
   }
 
   add(location: Location, checksums: readonly number[]): void {
-    const place = this.#placeOf(location);
+    const place = placeOf(location, this.#blockBytes);
     this.#delete(place);
-    this.#byPlace.set(place, { untilMs: this.#now() + VALID_MS, checksums });
+    this.#byPlace.set(place, { untilMs: this.#now() + VERIFIED_MS, checksums });
     this.#checksums += checksums.length;
     for (const longest of this.#byPlace.keys()) {
       if (this.#byPlace.size <= MAX_PLACES && this.#checksums <= MAX_CHECKSUMS) return;
@@ -49,8 +50,9 @@ export class VerifiedPlaces {
     this.#checksums -= this.#byPlace.get(place)?.checksums.length ?? 0;
     this.#byPlace.delete(place);
   }
+}
 
-  #placeOf({ block, offset }: Location): number {
-    return block * this.#blockBytes + offset;
-  }
+/** The bytes of all blocks that ever were before: a number that is exact for petabytes, and no other entry's. */
+export function placeOf({ block, offset }: Location, blockBytes: number): number {
+  return block * blockBytes + offset;
 }

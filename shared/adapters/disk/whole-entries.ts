@@ -10,25 +10,32 @@ export async function writeWhole(
   bytes: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  const reservation = await entries.reserve(bytes.byteLength, false, signal);
+  const reserving = entries.reserve(bytes.byteLength, false, signal);
+  const reservation = reserving instanceof Promise ? await reserving : reserving;
   try {
     await entries.write(reservation, 0, bytes);
   } catch (error) {
     entries.giveBack(reservation);
     throw error;
   }
-  await entries.commit(key, reservation);
+  const committing = entries.commit(key, reservation);
+  if (committing !== undefined) await committing;
 }
 
-/** Reads all of a small entry into `target`; `false` where its sectors cannot be read. */
-export async function readWhole(
+/** Reads all of a small entry into `target`; `false` where its sectors cannot be read. At once where it can be. */
+export function readWhole(
   entries: Entries,
   key: Key,
   location: Location,
   target: Uint8Array,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
+  const reading = entries.read(key, location, 0, target);
+  return reading === undefined ? true : isReadable(reading);
+}
+
+async function isReadable(reading: Promise<void>): Promise<boolean> {
   try {
-    await entries.read(key, location, 0, target);
+    await reading;
     return true;
   } catch (error) {
     if (error instanceof StoreError && error.code === "corrupt") return false;

@@ -1,5 +1,6 @@
 import { Breather } from "../../breather.ts";
 import { skim } from "../../bytes/collect.ts";
+import { giveBack } from "../../bytes/memory-pool.ts";
 import { verified } from "../../bytes/verified.ts";
 import type { Clock } from "../../clock.ts";
 import { type BlobName, type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
@@ -58,7 +59,8 @@ export class MemoryBlobStore implements BlobStore {
     const missing = new Map<string, Digest>();
     const breather = new Breather();
     for (const digest of digests) {
-      await breather.after(1);
+      const pause = breather.after(1);
+      if (pause !== undefined) await pause;
       if (this.#use(digest, call) === undefined) {
         missing.set(digestKey(digest), digest);
       }
@@ -97,6 +99,7 @@ export class MemoryBlobStore implements BlobStore {
     try {
       for await (const chunk of bytes) {
         writer.write(chunk);
+        giveBack(chunk);
       }
       kept = this.#insert(digest, writer.finish(), call);
     } finally {

@@ -2,7 +2,8 @@ import { skim } from "../../bytes/collect.ts";
 import { isEmptyBlob } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import { verified } from "../../bytes/verified.ts";
-import type { BlobStore } from "../blob-store.ts";
+import type { BlobSource, BlobStore } from "../blob-store.ts";
+import type { Call } from "../call.ts";
 import { sourceOf } from "../source-of.ts";
 
 /**
@@ -16,15 +17,16 @@ export function emptyBlob(base: BlobStore, hashers: Hashers): BlobStore {
       const asked = digests.some(isEmptyBlob) ? digests.filter((d) => !isEmptyBlob(d)) : digests;
       return base.findMissing(asked, call);
     },
-    get: async (name, range, call) => {
-      if (!isEmptyBlob(name)) return await base.get(name, range, call);
-      call.signal.throwIfAborted();
-      return sourceOf(0, async function* () {});
-    },
-    put: async (digest, body, call) => {
-      if (!isEmptyBlob(digest)) return await base.put(digest, body, call);
-      // There are no bytes to keep: reading it to the end is what verifies it.
-      await skim(verified(digest, body, hashers, call.signal));
-    },
+    get: (name, range, call) => (isEmptyBlob(name) ? empty(call) : base.get(name, range, call)),
+    // There are no bytes of an empty blob to keep: reading it to the end is what verifies it.
+    put: (digest, body, call) =>
+      isEmptyBlob(digest)
+        ? skim(verified(digest, body, hashers, call.signal))
+        : base.put(digest, body, call),
   };
+}
+
+async function empty({ signal }: Call): Promise<BlobSource> {
+  signal.throwIfAborted();
+  return sourceOf(0, async function* () {});
 }

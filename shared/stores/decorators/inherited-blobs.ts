@@ -32,8 +32,8 @@ export function inheritedBlobs(base: BlobStore): BlobStore {
     maxBlobBytes: base.maxBlobBytes,
     findMissing: (digests, call) =>
       hasAbove(call) ? findMissing(digests, call) : base.findMissing(digests, call),
-    get: async (name, range, call) =>
-      await (hasAbove(call) ? get(name, range, call) : base.get(name, range, call)),
-    put: async (digest, body, call) => await base.put(digest, body, call),
+    get: (name, range, call) =>
+      hasAbove(call) ? get(name, range, call) : base.get(name, range, call),
+    put: (digest, body, call) => base.put(digest, body, call),
   };
 }

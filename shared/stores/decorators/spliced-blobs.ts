@@ -34,6 +34,6 @@ export function splicedBlobs(
       const list = await lists.find(name, call);
       return list && chunkSource(base, list.chunks, range, call);
     },
-    put: async (digest, body, call) => await base.put(digest, body, call),
+    put: (digest, body, call) => base.put(digest, body, call),
   };
 }

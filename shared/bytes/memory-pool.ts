@@ -1,0 +1,66 @@
+/** Memory that is kept for the next use, in each pool. */
+const MAX_FREE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Memory that is used again once it was given back: it is still in the processor's cache, and nothing has to collect it. Whoever gets it
+ * need not give it back; then it is collected as any other.
+ */
+export class MemoryPool {
+  readonly bufferBytes: number;
+  /** The last one given back is used first, as it is the warmest. */
+  readonly #free: LentMemory[] = [];
+
+  constructor(bufferBytes: number) {
+    this.bufferBytes = bufferBytes;
+  }
+
+  /** So many bytes, of any content; at most as many as one buffer has. */
+  take(bytes: number): Uint8Array<ArrayBuffer> {
+    const piece = new Uint8Array(this.takeMemory(), 0, bytes);
+    lendAs(piece, [piece]);
+    return piece;
+  }
+
+  /** A whole buffer, to be lent as some pieces of it. */
+  takeMemory(): ArrayBuffer {
+    return this.#free.pop() ?? new LentMemory(this.bufferBytes, (memory) => this.#takeBack(memory));
+  }
+
+  #takeBack(memory: LentMemory): void {
+    if ((this.#free.length + 1) * this.bufferBytes <= MAX_FREE_BYTES) this.#free.push(memory);
+  }
+}
+
+class LentMemory extends ArrayBuffer {
+  readonly #takeBack: (memory: LentMemory) => void;
+  #pieces = new Set<Uint8Array>();
+
+  constructor(bytes: number, takeBack: (memory: LentMemory) => void) {
+    super(bytes);
+    this.#takeBack = takeBack;
+  }
+
+  lendAs(pieces: readonly Uint8Array[]): void {
+    this.#pieces = new Set(pieces);
+  }
+
+  giveBack(piece: Uint8Array): void {
+    if (this.#pieces.delete(piece) && this.#pieces.size === 0) this.#takeBack(this);
+  }
+}
+
+/** The memory of `whole`, if it is a pool's, comes back once each of these pieces of it was given back, and no others. */
+export function lendAs({ buffer }: Uint8Array, pieces: readonly Uint8Array[]): void {
+  if (!(buffer instanceof LentMemory)) return;
+  buffer.lendAs(pieces.filter((piece) => piece.buffer === buffer));
+}
+
+/** Whether there is anything to give back. */
+export function isLent({ buffer }: Uint8Array): boolean {
+  return buffer instanceof LentMemory;
+}
+
+/** Gives memory of a pool back, at which nobody may look any more. What is of no pool, or was given back before, is left alone. */
+export function giveBack(piece: Uint8Array): void {
+  if (piece.buffer instanceof LentMemory) piece.buffer.giveBack(piece);
+}

@@ -1,0 +1,57 @@
+import { describe, it } from "vitest";
+import { giveBack, isLent, lendAs, MemoryPool } from "../../shared/bytes/memory-pool.ts";
+import { KIB, MIB } from "../support/bytes.ts";
+
+describe("a pool of memory", () => {
+  it("lends what was given back, the last one first", ({ expect }) => {
+    const pool = new MemoryPool(KIB);
+    const [first, second] = [pool.take(10), pool.take(20)];
+    expect(second.buffer).not.toBe(first.buffer);
+    giveBack(first);
+    giveBack(second);
+    expect(pool.take(KIB).buffer).toBe(second.buffer);
+    expect(pool.take(1).buffer).toBe(first.buffer);
+  });
+
+  it("takes back only the very piece that it lent, and once", ({ expect }) => {
+    const pool = new MemoryPool(KIB);
+    const piece = pool.take(100);
+    giveBack(piece.subarray());
+    giveBack(new Uint8Array(piece.buffer));
+    expect(pool.take(100).buffer).not.toBe(piece.buffer);
+    giveBack(piece);
+    giveBack(piece);
+    expect(pool.take(100).buffer).toBe(piece.buffer);
+    expect(pool.take(100).buffer).not.toBe(piece.buffer);
+  });
+
+  it("waits for every piece as which memory was lent", ({ expect }) => {
+    const pool = new MemoryPool(KIB);
+    const whole = pool.take(KIB);
+    const pieces = [whole.subarray(0, 10), whole.subarray(10, 30)] as const;
+    lendAs(whole, [...pieces, new Uint8Array(5)]);
+    giveBack(whole);
+    giveBack(pieces[0]);
+    giveBack(pieces[0]);
+    expect(pool.take(1).buffer).not.toBe(whole.buffer);
+    giveBack(pieces[1]);
+    expect(pool.take(1).buffer).toBe(whole.buffer);
+  });
+
+  it("leaves memory alone that is no pool's", ({ expect }) => {
+    const own = new Uint8Array(10);
+    lendAs(own, [own]);
+    giveBack(own);
+    expect(isLent(own)).toBe(false);
+    expect(isLent(new MemoryPool(KIB).take(1))).toBe(true);
+  });
+
+  it("keeps no more than some megabytes", ({ expect }) => {
+    const pool = new MemoryPool(MIB);
+    const pieces = Array.from({ length: 20 }, () => pool.take(1));
+    for (const piece of pieces) giveBack(piece);
+    const before = new Set(pieces.map(({ buffer }) => buffer));
+    const again = Array.from({ length: 20 }, () => pool.take(1));
+    expect(again.filter(({ buffer }) => before.has(buffer))).toHaveLength(8);
+  });
+});
