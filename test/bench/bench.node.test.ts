@@ -54,6 +54,14 @@ test.runIf(hasH2load)(
   },
 );
 
+test("what the machine takes itself is told for a MiB of each", patience, async () => {
+  const folder = await emptyFolder();
+  const { stdout } = await run(process.execPath, [program, "--of", "machine", "--folder", folder]);
+  expect(stdout).toMatch(/^\| SHA-256 +\| +\d+ \(/m);
+  expect(stdout).toMatch(/^\| receive over loopback +\| +\d+ \(/m);
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test("a mistake on the command line is one line that says what to do", async () => {
   const failed = run(process.execPath, [program, "--rounds", "none"]);
   await expect(failed).rejects.toMatchObject({

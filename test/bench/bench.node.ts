@@ -1,4 +1,5 @@
-// `npm run bench`: Hayloft beside its peers, or, with `-- --of store|edge|builds`, the disk store alone, the Worker, or builds by Bazel.
+// `npm run bench`: Hayloft beside its peers, or, with `-- --of store|edge|builds|machine`, the disk store alone, the Worker,
+// builds by Bazel, or what the machine takes itself.
 // `-- --help` tells the rest.
 
 import { UsageError } from "../../functions/node/commands/flags.node.ts";
@@ -11,6 +12,7 @@ const args = process.argv.slice(2);
 if (isOf("store")) await import("./store/store-bench.node.ts");
 else if (isOf("edge")) await import("./edge/edge-bench.node.ts");
 else if (isOf("builds")) await import("./builds/builds-bench.node.ts");
+else if (isOf("machine")) await import("./machine/machine-bench.node.ts");
 else await main();
 
 async function main(): Promise<void> {
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
   }
 }
 
-function isOf(what: "store" | "edge" | "builds"): boolean {
+function isOf(what: "store" | "edge" | "builds" | "machine"): boolean {
   return args.some(
     (arg, at) => arg === `--of=${what}` || (arg === what && args[at - 1] === "--of"),
   );

@@ -29,6 +29,7 @@ export const benchHelp = `npm run bench: Hayloft beside bazel-remote and bb-stor
 
   --of store             the disk store alone, beside plain files, in --folder FOLDER
   --of edge              what calls cost the Worker on Cloudflare; --against FILE beside a program that --save FILE kept
+  --of machine           what the system and hashes take of a MiB at least, whatever a server makes of it; in --folder FOLDER
   --of builds            how long Bazel takes to build Abseil again from each server's cache
   --quick                less work and shorter runs: under two minutes
   --only REGEX           only work whose name matches, as "Read|GET"
