@@ -1,4 +1,4 @@
-/** Memory that is kept for the next use, in each pool. */
+/** Memory that a pool keeps for the next use, unless it is told otherwise. */
 const MAX_FREE_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -9,9 +9,21 @@ export class MemoryPool {
   readonly bufferBytes: number;
   /** The last one given back is used first, as it is the warmest. */
   readonly #free: LentMemory[] = [];
+  readonly #mayKeep: (pool: MemoryPool) => boolean;
 
-  constructor(bufferBytes: number) {
+  /** `mayKeep` says whether one more buffer may be kept. */
+  constructor(
+    bufferBytes: number,
+    mayKeep: (pool: MemoryPool) => boolean = (pool) =>
+      pool.freeBytes + bufferBytes <= MAX_FREE_BYTES,
+  ) {
     this.bufferBytes = bufferBytes;
+    this.#mayKeep = mayKeep;
+  }
+
+  /** What is kept for the next use. */
+  get freeBytes(): number {
+    return this.#free.length * this.bufferBytes;
   }
 
   /** So many bytes, of any content; at most as many as one buffer has. */
@@ -26,8 +38,13 @@ export class MemoryPool {
     return this.#free.pop() ?? new LentMemory(this.bufferBytes, (memory) => this.#takeBack(memory));
   }
 
+  /** Gives up the buffer that was used longest ago. */
+  dropOne(): void {
+    this.#free.shift();
+  }
+
   #takeBack(memory: LentMemory): void {
-    if ((this.#free.length + 1) * this.bufferBytes <= MAX_FREE_BYTES) this.#free.push(memory);
+    if (this.#mayKeep(this)) this.#free.push(memory);
   }
 }
 

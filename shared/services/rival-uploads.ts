@@ -2,7 +2,7 @@
 export type UploadOutcome = "stored" | "present";
 
 /** Why a rival ends. One for all: an error of its own for each would take longer than to hash 16 KiB. */
-const isThere = new Error("the blob is there");
+const isThere = new DOMException("the blob is there", "AbortError");
 
 /** Uploads under way by blob, whoever makes them: the first to end ends the others. */
 export class RivalUploads {
@@ -19,9 +19,9 @@ export class RivalUploads {
     signal: AbortSignal,
     put: (signal: AbortSignal) => Promise<void>,
   ): Promise<UploadOutcome> {
+    signal.throwIfAborted();
     const rivals = this.#byBlob.get(blob) ?? new Set();
     this.#byBlob.set(blob, rivals);
-    signal.throwIfAborted();
     const own = new AbortController();
     // `AbortSignal.any` would take as long as to hash 200 KiB.
     const follow = (): void => own.abort(signal.reason);

@@ -11,7 +11,7 @@ export type SessionPut = (
 ) => Promise<UploadOutcome>;
 
 /** One for all turns: an error of its own for each would take longer than to hash 16 KiB. */
-const isOver = new Error("the request is over");
+const isOver = new DOMException("the request is over", "AbortError");
 
 /** Offsets that are remembered as told. */
 const MAX_TOLD = 8;

@@ -17,7 +17,7 @@ export const webHashers: Hashers = {
 function webSha256(): Hasher {
   const chunks: Uint8Array[] = [];
   return {
-    update: (bytes) => void chunks.push(bytes.slice()),
+    update: (bytes) => void chunks.push(new Uint8Array(bytes)),
     finish: async () => await webHash(concat(chunks)),
   };
 }
