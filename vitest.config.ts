@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -11,7 +12,7 @@ const nodeOnly = ["**/*.node.test.ts"];
 const workerdOnly = ["**/*.workerd.test.ts"];
 
 /** Digests that are read in two ways are equal for every test. */
-const setupFiles = ["test/support/same-digests.ts"];
+const setupFiles = [fileURLToPath(new URL("test/support/same-digests.ts", import.meta.url))];
 
 const MINUTE_MS = 60_000;
 

@@ -7,8 +7,12 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { limits } from "../../shared/limits.ts";
+import { hasLostPeer } from "./lost-peer.node.ts";
 import { Nghttp2Stream } from "./nghttp2-stream.node.ts";
 import type { Http2Connection, Http2Options, Http2Server, OnStream } from "./server-stream.node.ts";
+
+/** How often it is looked whether a client is still there. */
+const SWEEP_MS = 5000;
 
 /** HTTP/2 as Node brings it along. */
 export class Nghttp2Server implements Http2Server {
@@ -48,7 +52,15 @@ export class Nghttp2Server implements Http2Server {
       onStream(new Nghttp2Stream(stream, headers));
     });
     session.once("remoteSettings", () => onOpen(socket));
-    session.once("close", () => this.#sessions.delete(session));
+    // Node does not read while it writes, and over TLS it may never hear that a write has failed.
+    const sweep = setInterval(() => {
+      if (hasLostPeer(socket)) socket.destroy();
+    }, SWEEP_MS);
+    sweep.unref();
+    session.once("close", () => {
+      clearInterval(sweep);
+      this.#sessions.delete(session);
+    });
     session.on("error", () => session.destroy());
     session.setLocalWindowSize(limits.connectionWindowBytes);
     session.setTimeout(idleTimeoutMs, () => session.close());
