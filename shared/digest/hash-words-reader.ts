@@ -1,14 +1,11 @@
-import { type HashWords, WORDS_OF_256_BITS } from "./hash-words.ts";
+import { digitsByByte, type HashWords, WORDS_OF_256_BITS } from "./hash-words.ts";
 
 const DIGITS_PER_WORD = 8;
 const NONE = 0x100;
 
 /** What two characters in a row, read as 16 bits of little end, are as hexadecimal digits; `NONE` where they are not. */
 const bytesByPair: Uint16Array = new Uint16Array(0x1_0000).fill(NONE);
-for (let byte = 0; byte < 0x100; byte++) {
-  const [first = 0, second = 0] = new TextEncoder().encode(byte.toString(16).padStart(2, "0"));
-  bytesByPair[first | (second << 8)] = byte;
-}
+for (const [byte, digits] of digitsByByte.entries()) bytesByPair[digits] = byte;
 
 /** Reads hashes into one array for many: arrays of their own would keep the garbage collector busy. */
 export class HashWordsReader implements HashWords {

@@ -6,7 +6,7 @@ export const HEX_DIGITS_OF_256_BITS = 64;
 export const WORDS_OF_256_BITS = 8;
 
 /** The two digits of each byte, in ASCII: the second one in the upper half. */
-const digitsByByte: Uint16Array = Uint16Array.from({ length: 256 }, (_, byte) => {
+export const digitsByByte: Uint16Array = Uint16Array.from({ length: 256 }, (_, byte) => {
   const [first = 0, second = 0] = new TextEncoder().encode(byte.toString(16).padStart(2, "0"));
   return first | (second << 8);
 });

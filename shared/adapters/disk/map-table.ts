@@ -69,9 +69,11 @@ export class MapTable {
   find(key: Key, firstSlot: number = this.slot(key, 0)): Location | undefined {
     this.counts.lookups += 1;
     let slot = firstSlot;
+    let step = 0;
     for (let attempt = 0; attempt < this.#maxAttempts; attempt++) {
       this.counts.attempts += 1;
-      if (attempt > 0) slot = this.slot(key, attempt);
+      if (attempt === 1) step = this.#step(key);
+      if (attempt > 0) slot = (firstSlot + attempt * step) % this.#slots;
       if (!this.isTaken(slot)) return undefined;
       if (this.holds(slot, key, attempt) && !this.isRemoved(slot)) return this.locationIn(slot);
     }
@@ -96,9 +98,7 @@ export class MapTable {
   /** The slot of a key, or of the record that begins with it, at each attempt. */
   slot(key: Uint32Array, attempt: number): number {
     const start = hashWords(this.#seeds[0], key, 0, KEY_WORDS);
-    const place = start + (attempt === 0 ? 0 : attempt * this.#step(key));
-    // The rest of the division, several times as fast as `%` of what may not be an int32: a map has fewer slots than 2^31.
-    return place - Math.floor(place / this.#slots) * this.#slots;
+    return (start + (attempt === 0 ? 0 : attempt * this.#step(key))) % this.#slots;
   }
 
   isTaken(slot: number): boolean {
