@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Key } from "../../shared/adapters/disk/key.ts";
 import { KeyLocationMap } from "../../shared/adapters/disk/key-location-map.ts";
 import type { Location } from "../../shared/adapters/disk/location.ts";
+import { Lookups, LOOKUPS } from "../../shared/adapters/disk/lookups.ts";
 import { mapMemory } from "../support/map-memory.ts";
 import { Random } from "../support/random.ts";
 
@@ -34,15 +35,25 @@ describe("a key-location map", () => {
     }
   });
 
-  it("finds what it was told to expect as it finds everything else", () => {
+  it("finds several keys together as it finds each alone", () => {
     const map = mapOf(64);
     for (let key = 0; key < 40; key++) map.put(keyOf(key), place(5, key));
-    const keys = Array.from({ length: 60 }, (_, key) => keyOf(key));
-    const slots = new Int32Array(keys.length);
-    map.expect(keys, keys.length, slots);
-    const found = keys.map((key) => map.get(key));
-    expect(keys.map((key, index) => map.get(key, slots[index]))).toEqual(found);
-    expect(found.filter((location) => location !== undefined)).toHaveLength(40);
+    map.put(keyOf(3), place(5, 2 ** 33));
+    const lookups = new Lookups();
+    let hits = 0;
+    for (let first = 0; first < 60; first += lookups.count) {
+      lookups.count = Math.min(LOOKUPS, 60 - first);
+      lookups.keys.forEach((key, index) => key.set(keyOf(first + index)));
+      map.getAll(lookups);
+      for (let index = 0; index < lookups.count; index++) {
+        const alone = map.get(keyOf(first + index));
+        expect(lookups.isFound(index)).toBe(alone !== undefined);
+        if (alone === undefined) continue;
+        expect(lookups.locationOf(index)).toEqual(alone);
+        hits += 1;
+      }
+    }
+    expect(hits).toBe(40);
   });
 
   it("forgets a key and all its older places, and takes it again anywhere", () => {

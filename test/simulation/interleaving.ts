@@ -1,4 +1,5 @@
 import { blobVerifier } from "../../shared/adapters/disk/blob-verifier.ts";
+import type { Verifier } from "../../shared/adapters/disk/refresher.ts";
 import { type Key, Keys } from "../../shared/adapters/disk/key.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Digest } from "../../shared/digest/digest.ts";
@@ -93,10 +94,8 @@ export class Interleaving {
     if (name === undefined || key === undefined || entries === undefined) return;
     const nowMs = clock.now();
     const isOwed = model.isOwed(index, nowMs);
-    const found = entries.use(key, (length) => blobVerifier(hashers, name, length), {
-      nowMs,
-      name,
-    });
+    const verifier = (length: number): Verifier => blobVerifier(hashers, name, length);
+    const found = entries.use(key, { name, verifier });
     if (found !== undefined) model.promised(index, nowMs);
     else if (isOwed && !isDamaged) onBroken(`blob ${index} is missing to thread ${thread}`);
   }

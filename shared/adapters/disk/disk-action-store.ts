@@ -52,7 +52,7 @@ export class DiskActionStore implements ActionStore {
     call.signal.throwIfAborted();
     const made = this.#keys.of(name, call.instanceName);
     const key = made instanceof Promise ? await made : made;
-    const location = this.#store.use(key, () => actionVerifier(this.#hashers, key));
+    const location = this.#store.use(key, { verifier: () => actionVerifier(this.#hashers, key) });
     if (location === undefined) return undefined;
     const record = this.#memory.take(location.length);
     const isRead = readWhole(this.#store, key, location, record);

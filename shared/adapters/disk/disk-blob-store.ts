@@ -11,12 +11,11 @@ import { BytesSource, sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { BlobReader } from "./blob-reader.ts";
 import { blobVerifier } from "./blob-verifier.ts";
-import type { Entries } from "./entries.ts";
+import type { Entries, Meaning } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
 import { isAligned, PIECE_BYTES } from "./located-store.ts";
 import type { Location } from "./location.ts";
-import type { Verifier } from "./refresher.ts";
-import { LookupBatch, LOOKUPS } from "./lookup-batch.ts";
+import { Lookups, LOOKUPS } from "./lookups.ts";
 import { PiecePools } from "./piece-pools.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import { writeWhole } from "./whole-entries.ts";
@@ -32,44 +31,22 @@ export class DiskBlobStore implements BlobStore {
   readonly #keys: Keys;
   readonly #memory = new PiecePools();
   readonly #reader: BlobReader;
-  readonly #now: () => number;
-  readonly #spareBatches: LookupBatch[] = [];
+  readonly #spareLookups: Lookups[] = [];
 
   constructor(options: { store: Entries; hashers: Hashers; now: () => number }) {
     this.#store = options.store;
     this.#hashers = options.hashers;
     this.#keys = new Keys({ kind: "blob", seed: options.store.seed, hashers: options.hashers });
     this.#reader = new BlobReader({ ...options, memory: this.#memory });
-    this.#now = options.now;
     this.maxBlobBytes = options.store.maxEntryBytes;
   }
 
   async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
     call.signal.throwIfAborted();
     const missing: Digest[] = [];
-    const breather = new Breather();
-    // Memory of its own for each would keep the garbage collector busy.
-    const batch = this.#spareBatches.pop() ?? new LookupBatch();
-    for (let first = 0; first < digests.length; first += LOOKUPS) {
-      const pause = first > 0 ? breather.after(LOOKUPS / LOOKUPS_PER_STEP) : undefined;
-      if (pause !== undefined) await pause;
-      const count = Math.min(LOOKUPS, digests.length - first);
-      for (let index = 0; index < count; index++) {
-        const [digest, key] = [digests[first + index], batch.keys[index]];
-        if (digest === undefined || key === undefined) continue;
-        const made = this.#keys.of(digest, blobScopeOf(call), key);
-        if (made instanceof Promise) key.set(await made);
-      }
-      if (count > 1) this.#store.expect(batch.keys, count, batch.slots);
-      const nowMs = this.#now();
-      for (let index = 0; index < count; index++) {
-        const [digest, key] = [digests[first + index], batch.keys[index]];
-        if (digest === undefined || key === undefined) continue;
-        const location = this.#use(key, digest, nowMs, count > 1 ? batch.slots[index] : undefined);
-        if (location === undefined) missing.push(digest);
-      }
-    }
-    this.#spareBatches.push(batch);
+    await this.#lookUp(digests, call, (digest, lookups, index) => {
+      if (lookups.lengthOf(index) !== digest.sizeBytes) missing.push(digest);
+    });
     return distinct(missing);
   }
 
@@ -153,11 +130,46 @@ export class DiskBlobStore implements BlobStore {
     else this.#store.giveBack(reservation);
   }
 
-  #use(key: Key, name: BlobName, nowMs: number = this.#now(), slot?: number): Location | undefined {
-    const verifier = (length: number): Verifier => blobVerifier(this.#hashers, name, length);
-    const location = this.#store.use(key, verifier, { nowMs, name, slot });
+  /** Looks for many blobs, a good number at a time, and tells `see` of each, whatever the size of what was found. */
+  async #lookUp(
+    digests: readonly Digest[],
+    call: Call,
+    see: (digest: Digest, lookups: Lookups, index: number) => void,
+  ): Promise<void> {
+    const breather = new Breather();
+    // Memory of its own for each would keep the garbage collector busy.
+    const lookups = this.#spareLookups.pop() ?? new Lookups();
+    for (let first = 0; first < digests.length; first += LOOKUPS) {
+      const pause = first > 0 ? breather.after(LOOKUPS / LOOKUPS_PER_STEP) : undefined;
+      if (pause !== undefined) await pause;
+      lookups.count = Math.min(LOOKUPS, digests.length - first);
+      for (let index = 0; index < lookups.count; index++) {
+        const [digest, key] = [digests[first + index], lookups.keys[index]];
+        if (digest === undefined || key === undefined) continue;
+        const made = this.#keys.of(digest, blobScopeOf(call), key);
+        if (made instanceof Promise) key.set(await made);
+      }
+      this.#store.useAll(lookups, (index) => {
+        const digest = digests[first + index];
+        if (digest === undefined) throw new RangeError(`no digest ${first + index}`);
+        return this.#meaningOf(digest);
+      });
+      for (let index = 0; index < lookups.count; index++) {
+        const digest = digests[first + index];
+        if (digest !== undefined) see(digest, lookups, index);
+      }
+    }
+    this.#spareLookups.push(lookups);
+  }
+
+  #use(key: Key, name: BlobName): Location | undefined {
+    const location = this.#store.use(key, this.#meaningOf(name));
     const isMeant = name.sizeBytes === undefined || name.sizeBytes === location?.length;
     return isMeant ? location : undefined;
+  }
+
+  #meaningOf(name: BlobName): Meaning {
+    return { name, verifier: (length) => blobVerifier(this.#hashers, name, length) };
   }
 }
 

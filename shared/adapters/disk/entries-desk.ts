@@ -66,7 +66,9 @@ export class EntriesDesk {
         store.giveBack(this.#take(message.place));
         break;
       case "use":
-        for (const { key, name } of message.uses) store.use(key, this.#verifierOf(key, name));
+        for (const { key, name } of message.uses) {
+          store.use(key, { verifier: this.#verifierOf(key, name) });
+        }
         table.release(message.block);
         break;
       case "leased":

@@ -2,16 +2,14 @@ import type { BlobName } from "../../digest/digest.ts";
 import type { Reservation } from "./block.ts";
 import type { Key } from "./key.ts";
 import type { Location } from "./location.ts";
+import type { Lookups } from "./lookups.ts";
 import type { VerifierFactory } from "./refresher.ts";
 
-/** What somebody knows who asks for a key. */
-export interface KnownUse {
-  /** The time, where many are asked for at once. */
-  readonly nowMs?: number;
+/** What a key stands for. */
+export interface Meaning {
   /** That of a blob, by which another thread can make its verifier. */
   readonly name?: BlobName;
-  /** What `expect` said of the key. */
-  readonly slot?: number | undefined;
+  readonly verifier: VerifierFactory;
 }
 
 /** Entries by key, on blocks, as every thread has them: the one that owns the store, and those that share it. */
@@ -20,12 +18,9 @@ export interface Entries {
   readonly seed: readonly number[];
   readonly maxEntryBytes: number;
   /** Where a key's bytes are; from now on they stay readable for the lease. */
-  use(key: Key, verifier: VerifierFactory, known?: KnownUse): Location | undefined;
-  /**
-   * Has the records of the first `count` keys fetched from memory, and says in `slots` by what they are found: for several together that
-   * takes as long as for one alone.
-   */
-  expect(keys: readonly Key[], count: number, slots: Int32Array): void;
+  use(key: Key, meaning: Meaning): Location | undefined;
+  /** The same for several keys, which takes far less time; few of them are asked for their meaning. */
+  useAll(lookups: Lookups, meaningOf: (index: number) => Meaning): void;
   /**
    * Room for an entry of `length` bytes, `aligned` where it is written in several pieces. Throws `StoreError` "exhausted" where
    * leases take all the room, "unavailable" where it does not come free in time. At once where it can be.

@@ -1,5 +1,6 @@
 import type { Key } from "./key.ts";
 import { isOlder, type Location } from "./location.ts";
+import type { Lookups } from "./lookups.ts";
 import {
   attemptOf,
   encodeRecord,
@@ -49,13 +50,13 @@ export class KeyLocationMap {
     return this.#table.counts;
   }
 
-  get(key: Key, slot?: number): Location | undefined {
-    return this.#table.find(key, slot);
+  get(key: Key): Location | undefined {
+    return this.#table.find(key);
   }
 
-  /** Has the records of the first keys fetched from memory, into `slots`, by which they are found. */
-  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
-    this.#table.expect(keys, count, slots);
+  getAll(lookups: Lookups): void {
+    this.#table.expect(lookups);
+    for (let index = 0; index < lookups.count; index++) this.#table.findExpected(lookups, index);
   }
 
   /**

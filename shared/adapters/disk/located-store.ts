@@ -3,11 +3,12 @@ import type { Block, Reservation } from "./block.ts";
 import type { BlockDevice } from "./block-device.ts";
 import type { BlockRing, Purpose } from "./block-ring.ts";
 import type { Checkpoints } from "./checkpoints.ts";
-import type { Entries, KnownUse } from "./entries.ts";
+import type { Entries, Meaning } from "./entries.ts";
 import type { Key } from "./key.ts";
 import type { KeyLocationMap } from "./key-location-map.ts";
 import type { Location } from "./location.ts";
-import { type Refresh, Refresher, type VerifierFactory } from "./refresher.ts";
+import type { Lookups } from "./lookups.ts";
+import { type Refresh, Refresher } from "./refresher.ts";
 import type { LooseWrites } from "./loose-writes.ts";
 
 export interface LocatedStoreOptions {
@@ -68,25 +69,39 @@ export class LocatedStore implements Entries {
   }
 
   /** Where a key's bytes are; from now on they stay readable for the lease. The key's memory may be used for the next. */
-  use(
-    key: Key,
-    verifier: VerifierFactory,
-    { nowMs = this.#options.now(), slot }: KnownUse = {},
-  ): Location | undefined {
-    const { map, ring } = this.#options;
-    const location = map.get(key, slot);
+  use(key: Key, { verifier }: Meaning): Location | undefined {
+    const { map, ring, now } = this.#options;
+    const location = map.get(key);
     if (location === undefined) return undefined;
     const block = ring.blockOf(location.block);
     if (block === undefined) return undefined;
     const moves =
       ring.isOld(block.number) && this.#refresher.add(key.slice(), location, block, verifier);
-    if (!moves) this.#lease(block, nowMs);
+    if (!moves) this.#lease(block, now());
     return location;
   }
 
-  /** Has the records of the first keys fetched from memory, into `slots`, by which they are found. */
-  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
-    this.#options.map.expect(keys, count, slots);
+  useAll(lookups: Lookups, meaningOf: (index: number) => Meaning): void {
+    const { map, ring, now } = this.#options;
+    const nowMs = now();
+    map.getAll(lookups);
+    let leased: number | undefined;
+    for (let index = 0; index < lookups.count; index++) {
+      if (!lookups.isFound(index) || lookups.blockOf(index) === leased) continue;
+      const block = ring.blockOf(lookups.blockOf(index));
+      const key = lookups.keys[index];
+      if (block === undefined || key === undefined) {
+        lookups.foundNothing(index);
+      } else if (ring.isOld(block.number)) {
+        const location = lookups.locationOf(index);
+        const { verifier } = meaningOf(index);
+        const moves = this.#refresher.add(key.slice(), location, block, verifier);
+        if (!moves) this.#lease(block, nowMs);
+      } else {
+        this.#lease(block, nowMs);
+        leased = block.number;
+      }
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Key } from "./key.ts";
 import type { Location } from "./location.ts";
+import type { Lookups } from "./lookups.ts";
 import { type MapCounts, MapTable, type TableOptions } from "./map-table.ts";
 import type { SequenceLock } from "./sequence-lock.ts";
 
@@ -17,16 +18,22 @@ export class MapReader {
     return this.#table.counts;
   }
 
-  get(key: Key, slot?: number): Location | undefined {
+  get(key: Key): Location | undefined {
     for (;;) {
       const begun = this.#lock.begin();
-      const found = this.#table.find(key, slot);
+      const found = this.#table.find(key);
       if (this.#lock.isUnchanged(begun)) return found;
     }
   }
 
-  /** Has the records of the first keys fetched from memory, into `slots`, by which they are found. */
-  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
-    this.#table.expect(keys, count, slots);
+  getAll(lookups: Lookups): void {
+    this.#table.expect(lookups);
+    for (let index = 0; index < lookups.count; index++) {
+      let begun: number;
+      do {
+        begun = this.#lock.begin();
+        this.#table.findExpected(lookups, index);
+      } while (!this.#lock.isUnchanged(begun));
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { hashWords } from "./checksum.ts";
 import type { Key } from "./key.ts";
 import type { Location } from "./location.ts";
+import type { Lookups } from "./lookups.ts";
 
 /** Bytes of one record. A sector holds a whole number of them, so none is ever torn in two. */
 export const RECORD_BYTES = 64;
@@ -21,6 +22,8 @@ const ATTEMPT_MASK = 0xff;
 const REMOVED = 0x100;
 
 const TWO_32 = 2 ** 32;
+
+const NO_SLOT = -1;
 
 export interface MapCounts {
   /** Records that were dropped because nothing was free or older in all their slots: the map is too small. */
@@ -62,11 +65,27 @@ export class MapTable {
     this.#seeds = [seed[0] ?? 0, seed[1] ?? 0, seed[2] ?? 0];
   }
 
-  /**
-   * As every slot before a record's own holds something younger, the search may stop at the first free one. It begins with the key's first
-   * slot, if that is known.
-   */
-  find(key: Key, firstSlot: number = this.slot(key, 0)): Location | undefined {
+  find(key: Key): Location | undefined {
+    const slot = this.#slotOf(key, this.slot(key, 0));
+    return slot === NO_SLOT ? undefined : this.locationIn(slot);
+  }
+
+  /** Looks for one of the keys, whose first slot `expect` has said. */
+  findExpected(lookups: Lookups, index: number): void {
+    const key = lookups.keys[index];
+    const slot = key === undefined ? NO_SLOT : this.#slotOf(key, lookups.slots[index] ?? 0);
+    if (slot === NO_SLOT) return lookups.foundNothing(index);
+    const base = slot * RECORD_WORDS;
+    lookups.found(
+      index,
+      this.#words[base + BLOCK] ?? 0,
+      this.#offsetAt(base),
+      this.#lengthAt(base),
+    );
+  }
+
+  /** As every slot before a record's own holds something younger, the search may stop at the first free one. */
+  #slotOf(key: Key, firstSlot: number): number {
     this.counts.lookups += 1;
     let slot = firstSlot;
     let step = 0;
@@ -74,14 +93,14 @@ export class MapTable {
       this.counts.attempts += 1;
       if (attempt === 1) step = this.#step(key);
       if (attempt > 0) slot = (firstSlot + attempt * step) % this.#slots;
-      if (!this.isTaken(slot)) return undefined;
-      if (this.holds(slot, key, attempt) && !this.isRemoved(slot)) return this.locationIn(slot);
+      if (!this.isTaken(slot)) return NO_SLOT;
+      if (this.holds(slot, key, attempt) && !this.isRemoved(slot)) return slot;
     }
-    return undefined;
+    return NO_SLOT;
   }
 
-  /** Has the slots of the first keys fetched from memory, at the same time, and says in `slots` which they are. */
-  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
+  /** Has the first slots of the keys fetched from memory, at the same time. */
+  expect({ keys, count, slots }: Lookups): void {
     for (let index = 0; index < count; index++) {
       const key = keys[index];
       if (key !== undefined) slots[index] = this.slot(key, 0);
@@ -115,11 +134,10 @@ export class MapTable {
   /** Where the record of a slot that is taken points. */
   locationIn(slot: number): Location {
     const base = slot * RECORD_WORDS;
-    const words = this.#words;
     return {
-      block: words[base + BLOCK] ?? 0,
-      offset: (words[base + OFFSET_HIGH] ?? 0) * TWO_32 + (words[base + OFFSET_LOW] ?? 0),
-      length: (words[base + LENGTH_HIGH] ?? 0) * TWO_32 + (words[base + LENGTH_LOW] ?? 0),
+      block: this.#words[base + BLOCK] ?? 0,
+      offset: this.#offsetAt(base),
+      length: this.#lengthAt(base),
     };
   }
 
@@ -152,6 +170,14 @@ export class MapTable {
     const record = this.record(slot).slice();
     record[FLAGS] = (record[FLAGS] ?? 0) | REMOVED;
     this.#store(slot, record);
+  }
+
+  #offsetAt(base: number): number {
+    return (this.#words[base + OFFSET_HIGH] ?? 0) * TWO_32 + (this.#words[base + OFFSET_LOW] ?? 0);
+  }
+
+  #lengthAt(base: number): number {
+    return (this.#words[base + LENGTH_HIGH] ?? 0) * TWO_32 + (this.#words[base + LENGTH_LOW] ?? 0);
   }
 
   #step(key: Uint32Array): number {

@@ -1,17 +1,16 @@
-import type { BlobName } from "../../digest/digest.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import type { Reservation } from "./block.ts";
 import type { BlockDevice } from "./block-device.ts";
 import type { BlockTable } from "./block-table.ts";
-import type { Entries, KnownUse } from "./entries.ts";
+import type { Entries, Meaning } from "./entries.ts";
 import type { Key } from "./key.ts";
 import type { Location } from "./location.ts";
+import type { Lookups } from "./lookups.ts";
 import type { MapCounts } from "./map-table.ts";
 import { MapReader } from "./map-reader.ts";
 import { OldUses } from "./old-uses.ts";
 import { OwnerCalls } from "./owner-calls.ts";
 import type { Answer, Line, Message } from "./owner-messages.ts";
-import type { VerifierFactory } from "./refresher.ts";
 import { AtomicWords, type SharedWords } from "./shared-words.ts";
 import { partsOf, type StoreMemory } from "./store-memory.ts";
 
@@ -70,20 +69,28 @@ export class SharedEntries implements Entries {
     return this.#map.counts;
   }
 
-  use(
-    key: Key,
-    _: VerifierFactory,
-    { nowMs = this.#options.now(), name, slot }: KnownUse = {},
-  ): Location | undefined {
+  use(key: Key, meaning: Meaning): Location | undefined {
+    const nowMs = this.#options.now();
     for (;;) {
-      const location = this.#map.get(key, slot);
+      const location = this.#map.get(key);
       // One that was given up meanwhile may have been copied before.
-      if (location === undefined || this.#keep(key, location, nowMs, name)) return location;
+      if (location === undefined || this.#keep(key, location, meaning, nowMs)) return location;
     }
   }
 
-  expect(keys: readonly Key[], count: number, slots: Int32Array): void {
-    this.#map.expect(keys, count, slots);
+  useAll(lookups: Lookups, meaningOf: (index: number) => Meaning): void {
+    const nowMs = this.#options.now();
+    this.#map.getAll(lookups);
+    let leased: number | undefined;
+    for (let index = 0; index < lookups.count; index++) {
+      if (!lookups.isFound(index) || lookups.blockOf(index) === leased) continue;
+      const key = lookups.keys[index];
+      if (key === undefined) continue;
+      const location = lookups.locationOf(index);
+      const meaning = meaningOf(index);
+      if (!this.#keep(key, location, meaning, nowMs)) lookups.set(index, this.use(key, meaning));
+      else if (!this.#isOld(location.block)) leased = location.block;
+    }
   }
 
   async reserve(length: number, aligned: boolean, signal?: AbortSignal): Promise<Reservation> {
@@ -138,15 +145,18 @@ export class SharedEntries implements Entries {
   }
 
   /** Whether the entry stays where it is for the lease, or until the owner copies it; not if its block was given up. */
-  #keep(key: Key, location: Location, nowMs: number, name: BlobName | undefined): boolean {
-    const { geometry, leaseMs } = this.#options.memory;
-    const { currentBlocks, newBlocks } = geometry;
-    const isOld = this.#table.nextNumber - location.block > currentBlocks + newBlocks;
+  #keep(key: Key, location: Location, { name }: Meaning, nowMs: number): boolean {
+    const isOld = this.#isOld(location.block);
     const holding = isOld ? this.#oldUses.add(key, location, name) : "full";
     if (holding !== "full") return holding === "held";
-    const leasing = this.#table.lease(location.block, nowMs + leaseMs);
+    const leasing = this.#table.lease(location.block, nowMs + this.#options.memory.leaseMs);
     if (leasing === "unrecorded" && this.#table.mustTell()) this.#owner.tell({ kind: "leased" });
     return leasing !== "gone";
+  }
+
+  #isOld(block: number): boolean {
+    const { currentBlocks, newBlocks } = this.#options.memory.geometry;
+    return this.#table.nextNumber - block > currentBlocks + newBlocks;
   }
 
   #whereNow(key: Key, found: Location): Location {
