@@ -15,6 +15,9 @@ export interface Hashers {
   create(name: DigestFunction, sizeBytes: number): Hasher;
   /** The hash of bytes that are all at hand, at once where the platform can: for small blobs the quickest way. */
   hash(name: DigestFunction, bytes: Uint8Array): Hash | Promise<Hash>;
-  /** The CRC-32 of bytes: tells what has changed by accident, sooner than a hash does. */
+  /**
+   * A number of 32 bits that tells what has changed by accident, sooner than a hash does. Only to be compared with what the same thread
+   * computed, and not to be given away.
+   */
   checksum(bytes: Uint8Array): number;
 }

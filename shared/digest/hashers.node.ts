@@ -1,5 +1,5 @@
 import { createHash, hash as hashOnce } from "node:crypto";
-import { crc32 } from "node:zlib";
+import { checksum } from "./checksum.node.ts";
 import type { Hashers } from "./hasher.ts";
 import { hashersOver } from "./library-hashes.ts";
 import { computed, hasherOf, portableHash, portableHasher } from "./portable-hashers.ts";
@@ -13,6 +13,6 @@ export const nodeHashers: Hashers = hashersOver({
   },
   hash: (name, bytes) =>
     name === "blake3" ? portableHash(name, bytes) : computed(hashOnce(name, bytes)),
-  checksum: (bytes) => crc32(bytes),
+  checksum,
   sha256: (bytes) => Promise.resolve(hashOnce("sha256", bytes, "buffer")),
 });

@@ -18,7 +18,7 @@ export interface LibraryHashes {
   create(name: LibraryFunction): Hasher;
   hash(name: LibraryFunction, bytes: Uint8Array): Hash | Promise<Hash>;
   readonly sha256: Sha256;
-  /** CRC-32; left out where a platform has none. */
+  /** CRC-32, or what is quicker; left out where a platform has none. */
   readonly checksum?: (bytes: Uint8Array) => number;
 }
 

@@ -34,13 +34,17 @@ export function describeHashers(
   it(`${name}: tells what has changed by a checksum`, ({ expect }) => {
     expect(hashers.checksum(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
     expect(hashers.checksum(new Uint8Array())).toBe(0);
-    const bytes = bytesOf(1000);
-    const whole = hashers.checksum(bytes.slice(100, 500));
-    expect(hashers.checksum(bytes.subarray(100, 500))).toBe(whole);
-    for (let bit = 0; bit < 8; bit++) {
-      const changed = bytes.slice(100, 500);
-      changed[321] = (changed[321] ?? 0) ^ (1 << bit);
-      expect(hashers.checksum(changed)).not.toBe(whole);
+    for (const size of [400, 12 * 1024, 12 * 1024 + 1, 100_000]) {
+      const bytes = bytesOf(size + 200);
+      const whole = hashers.checksum(bytes.slice(100, 100 + size));
+      expect(hashers.checksum(bytes.subarray(100, 100 + size))).toBe(whole);
+      expect(hashers.checksum(bytes.subarray(100, 99 + size))).not.toBe(whole);
+      expect(Number.isInteger(whole) && whole >= 0 && whole < 2 ** 32).toBe(true);
+      for (let bit = 0; bit < 8; bit++) {
+        const changed = bytes.slice(100, 100 + size);
+        changed[321] = (changed[321] ?? 0) ^ (1 << bit);
+        expect(hashers.checksum(changed)).not.toBe(whole);
+      }
     }
   });
 
