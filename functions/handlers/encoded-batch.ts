@@ -2,7 +2,8 @@ import { collectUpTo, iterate } from "../../shared/bytes/collect.ts";
 import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
 import { mapConcurrently } from "../../shared/concurrent.ts";
 import { limits } from "../../shared/limits.ts";
-import type { BatchBlob, BatchReadResult } from "../../shared/services/blob-service.ts";
+import type { BatchReadResult } from "../../shared/services/blob-service.ts";
+import type { BatchBlob } from "../../shared/stores/blob-store.ts";
 
 /** Encodes the blobs of a batch that are not encoded yet, each where it is less. */
 export async function encodedBatch(

@@ -1,11 +1,9 @@
-import { collect } from "../bytes/collect.ts";
-import { mapConcurrently } from "../concurrent.ts";
 import { digestFunctions } from "../digest/digest-function.ts";
 import { type Digest, formatDigest } from "../digest/digest.ts";
 import type { Compressor } from "../digest/resource-name.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument, RequestError } from "../request-error.ts";
-import type { BlobSource, BlobStore } from "../stores/blob-store.ts";
+import type { BatchBlob, BlobSource, BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
 import { Turns } from "../turns.ts";
 
@@ -13,12 +11,6 @@ import { Turns } from "../turns.ts";
 export type BatchReadResult =
   | ({ readonly digest: Digest } & BatchBlob)
   | { readonly digest: Digest; readonly error: unknown };
-
-/** One blob of a batch, encoded if it is kept so and its reader takes that. */
-export interface BatchBlob {
-  readonly data: Uint8Array;
-  readonly compressor: Compressor;
-}
 
 /** What a response message takes per entry beside the blob: its digest and framing, for the longest hashes. */
 const RESPONSE_ENTRY_BYTES = 160;
@@ -90,36 +82,28 @@ export class BlobService {
     if (total > limits.batchBytes) throw batchTooLarge("digests", total);
     const fits = fitResponse(digests);
     using _ = await this.#batches.take(call.signal);
-    return await mapConcurrently(digests, limits.batchConcurrency, async (digest, index) => {
-      try {
-        if (fits[index] !== true) throw overflow();
-        return await this.#readWhole(digest, accepted, call);
-      } catch (error) {
-        call.signal.throwIfAborted();
-        return { digest, error };
+    const [first] = digests;
+    if (first) call.notes?.about(first);
+    const asked = fits.includes(false)
+      ? digests.filter((__, index) => fits[index] === true)
+      : digests;
+    const found = (await this.#store.getBatch(asked, call, accepted)).values();
+    let [hits, misses, bytes] = [0, 0, 0];
+    const results = digests.map((digest, index): BatchReadResult => {
+      if (fits[index] !== true) return { digest, error: overflow() };
+      const entry = found.next().value;
+      if (entry === undefined) {
+        misses += 1;
+        return { digest, error: notFound(digest) };
       }
+      if ("error" in entry) return { digest, error: entry.error };
+      hits += 1;
+      bytes += digest.sizeBytes;
+      return { digest, data: entry.data, compressor: entry.compressor };
     });
-  }
-
-  async #readWhole(
-    digest: Digest,
-    accepted: Compressor | undefined,
-    call: Call,
-  ): Promise<BatchReadResult> {
-    call.notes?.about(digest);
-    const found = await this.#store.get(digest, { offset: 0 }, call);
-    if (found === undefined) throw missed(digest, call);
-    noteGiven(digest.sizeBytes, call);
-    // Bytes at hand hold nothing open.
-    if (found.bytes !== undefined) return { digest, data: found.bytes, compressor: "identity" };
-    await using source = found;
-    const { encoded, sizeBytes } = source;
-    const isLess = encoded !== undefined && encoded.sizeBytes < sizeBytes;
-    if (isLess && encoded.compressor === accepted) {
-      const data = await collect(encoded, encoded.sizeBytes);
-      return { digest, data, compressor: encoded.compressor };
-    }
-    return { digest, data: await collect(source, sizeBytes), compressor: "identity" };
+    call.notes?.looked("cas", "get", hits, misses);
+    call.notes?.moved(bytes);
+    return results;
   }
 }
 
@@ -164,6 +148,10 @@ function noteGiven(bytes: number, { notes }: Call): void {
 /** Notes that a blob is not there; the error says so to the client. */
 function missed(digest: Digest, { notes }: Call): RequestError {
   notes?.looked("cas", "get", 0, 1);
+  return notFound(digest);
+}
+
+function notFound(digest: Digest): RequestError {
   return new RequestError("not-found", `${formatDigest(digest)} is not in the cache`);
 }
 

@@ -183,6 +183,7 @@ function readingFrom(readable: BlobStore, own: BlobStore): BlobStore {
     maxBlobBytes: own.maxBlobBytes,
     findMissing: async (digests, call) => await own.findMissing(digests, call),
     get: async (name, range, call) => await readable.get(name, range, call),
+    getBatch: async (digests, call, accepted) => await readable.getBatch(digests, call, accepted),
     put: async (digest, body, call) => await own.put(digest, body, call),
   };
 }

@@ -1,5 +1,6 @@
 import type { BlobCodec } from "../compression/blob-codec.ts";
 import type { BlobName, Digest } from "../digest/digest.ts";
+import type { Compressor } from "../digest/resource-name.ts";
 import type { Call } from "./call.ts";
 
 /** A part of a blob. One that reaches past the end is cut there. */
@@ -32,6 +33,15 @@ export interface EncodedBlob extends AsyncIterable<Uint8Array> {
   readonly sizeBytes: number;
 }
 
+/** A small blob, whole: encoded where it is kept so and its reader takes that. */
+export interface BatchBlob {
+  readonly data: Uint8Array;
+  readonly compressor: Compressor;
+}
+
+/** What became of one blob of a batch: `undefined` is a miss, and an error is the trouble with this blob alone. */
+export type BatchEntry = BatchBlob | { readonly error: unknown } | undefined;
+
 /**
  * Content-addressable storage: blobs by digest, apart for each instance name.
  *
@@ -48,6 +58,16 @@ export interface BlobStore {
 
   /** The blob, or a part of it: `undefined` is a miss. One round trip: never asks first whether it is there. */
   get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined>;
+
+  /**
+   * Small blobs, whole, in the order asked: as `get` gives each, and quicker than that where the store can. The caller bounds how many bytes
+   * they have together. Blobs that are kept encoded come so where that is less and `accepted`.
+   */
+  getBatch(
+    digests: readonly Digest[],
+    call: Call,
+    accepted?: Compressor,
+  ): Promise<readonly BatchEntry[]>;
 
   /**
    * Takes a whole blob. Atomic: nothing is visible until it resolves, and a call that throws leaves nothing. Bytes that do not

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { describeAborts } from "./blob-store/aborts.ts";
+import { describeBatches } from "./blob-store/batches.ts";
 import { describeConcurrency } from "./blob-store/concurrency.ts";
 import { describeDigestFunctions } from "./blob-store/digest-functions.ts";
 import { describeLeases } from "./blob-store/leases.ts";
@@ -13,6 +14,7 @@ export function describeBlobStore(name: string, traits: BlobStoreTraits): void {
   describe(`${name}, a blob store`, () => {
     describeRoundTrips(traits);
     describeRanges(traits);
+    describeBatches(traits);
     describeDigestFunctions(traits);
     describeMisses(traits);
     describeFindMissing(traits);

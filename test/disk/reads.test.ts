@@ -3,6 +3,7 @@ import { StoreError } from "../../shared/stores/store-error.ts";
 import { blobOf, type TestBlob } from "../support/blobs.ts";
 import { concat, KIB, readAll, sameBytes } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
+import { findIn } from "./find-in.ts";
 import { WatchedStore } from "./watched-store.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -139,12 +140,4 @@ interface Chunks {
 
 function codeOf(error: unknown): string {
   return error instanceof StoreError ? error.code : String(error);
-}
-
-/** Where `part` begins. */
-function findIn(whole: Uint8Array, part: Uint8Array): number {
-  for (let at = 0; at + part.byteLength <= whole.byteLength; at++) {
-    if (sameBytes(whole.subarray(at, at + 32), part.subarray(0, 32))) return at;
-  }
-  throw new Error("the bytes are nowhere");
 }

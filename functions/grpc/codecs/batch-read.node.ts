@@ -7,7 +7,7 @@ import {
   type Digest,
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { lendAs } from "../../../shared/bytes/memory-pool.ts";
+import { giveBack, lendAs } from "../../../shared/bytes/memory-pool.ts";
 import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type { Pieces } from "../pieces.ts";
 import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
@@ -122,7 +122,10 @@ function writeFound(
   writeDigest(writer, digest);
   if (data.byteLength > 0) writer.uint32(DATA).uint32(data.byteLength);
   if (isOwnPiece(data)) pieces.push(writer.take(), data);
-  else writer.raw(data);
+  else {
+    writer.raw(data);
+    giveBack(data);
+  }
   writer.uint32(STATUS).uint32(0);
   if (compressor !== 0) writer.uint32(COMPRESSOR).uint32(compressor);
 }

@@ -11,11 +11,15 @@ import { VerifiedPlaces } from "./verified-places.ts";
 import { VerifiedSums } from "./verified-sums.ts";
 import { readWhole } from "./whole-entries.ts";
 
-/** A blob that was looked up. */
-export interface Found {
-  readonly key: Key;
+/** A blob of one piece, and where it is. */
+export interface Small {
   readonly name: BlobName;
   readonly location: Location;
+}
+
+/** A blob that was looked up. */
+export interface Found extends Small {
+  readonly key: Key;
 }
 
 /** Which of its bytes are wanted. */
@@ -51,29 +55,32 @@ export class BlobReader {
   readWhole(found: Found): Uint8Array | Promise<Uint8Array | undefined> {
     const bytes = this.#memory.take(found.location.length);
     const isRead = readWhole(this.#store, found.key, found.location, bytes);
-    const known = this.#verifiedSums.find(found.location);
-    const isKnown = isRead === true && known !== undefined;
-    if (isKnown && known === this.#hashers.checksum(bytes)) return bytes;
-    return this.#ifRight(found, bytes, isRead);
+    const isRight = isRead === true ? this.isRight(found, bytes) : undefined;
+    return isRight === true ? bytes : this.#ifRight(found, bytes, isRead, isRight);
   }
 
   async #ifRight(
     found: Found,
     bytes: Uint8Array,
     isRead: boolean | Promise<boolean>,
+    isRight: boolean | Promise<boolean> | undefined,
   ): Promise<Uint8Array | undefined> {
     if (!(await isRead)) return undefined;
-    if (await this.#isRight(found, bytes)) return bytes;
+    if (await (isRight ?? this.isRight(found, bytes))) return bytes;
     await this.#store.drop(found.key, found.location);
     return undefined;
   }
 
-  async #isRight({ location, name }: Found, bytes: Uint8Array): Promise<boolean> {
-    const checksum = this.#hashers.checksum(bytes);
+  /** Whether what was read of a blob of one piece is what it should be. At once where it was of late. */
+  isRight({ location, name }: Small, bytes: Uint8Array): boolean | Promise<boolean> {
     const known = this.#verifiedSums.find(location);
-    if (known !== undefined) return known === checksum;
+    if (known === undefined) return this.#hasHash(name, location, bytes);
+    return known === this.#hashers.checksum(bytes);
+  }
+
+  async #hasHash(name: BlobName, location: Location, bytes: Uint8Array): Promise<boolean> {
     const isRight = (await this.#hashers.hash(name.function, bytes)) === name.hash;
-    if (isRight) this.#verifiedSums.add(location, checksum);
+    if (isRight) this.#verifiedSums.add(location, this.#hashers.checksum(bytes));
     return isRight;
   }
 

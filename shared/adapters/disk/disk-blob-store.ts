@@ -5,11 +5,12 @@ import { collectVerified, verified, verifyBytes } from "../../bytes/verified.ts"
 import { WholeBody } from "../../bytes/whole-body.ts";
 import { type BlobName, type Digest, distinct, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
-import type { BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
+import type { BatchEntry, BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
 import { blobScopeOf, type Call } from "../../stores/call.ts";
+import { askForMisses, getEach } from "../../stores/get-each.ts";
 import { BytesSource, sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
-import { BlobReader } from "./blob-reader.ts";
+import { BlobReader, type Small } from "./blob-reader.ts";
 import { blobVerifier } from "./blob-verifier.ts";
 import type { Entries, Meaning } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
@@ -18,10 +19,16 @@ import type { Location } from "./location.ts";
 import { Lookups, LOOKUPS } from "./lookups.ts";
 import { PiecePools } from "./piece-pools.ts";
 import { PieceWriter } from "./piece-writer.ts";
+import { SpanReader } from "./span-reader.ts";
 import { writeWhole } from "./whole-entries.ts";
 
 /** As many as are one step of work. */
 const LOOKUPS_PER_STEP = 4;
+
+/** A blob of a batch, and its position there. */
+interface BatchedBlob extends Small {
+  readonly position: number;
+}
 
 /** Blobs on blocks. Their bytes are checked against their digest on the way in, and on the way out unless they were of late. */
 export class DiskBlobStore implements BlobStore {
@@ -31,6 +38,7 @@ export class DiskBlobStore implements BlobStore {
   readonly #keys: Keys;
   readonly #memory = new PiecePools();
   readonly #reader: BlobReader;
+  readonly #spans: SpanReader;
   readonly #spareLookups: Lookups[] = [];
 
   constructor(options: { store: Entries; hashers: Hashers; now: () => number }) {
@@ -38,6 +46,11 @@ export class DiskBlobStore implements BlobStore {
     this.#hashers = options.hashers;
     this.#keys = new Keys({ kind: "blob", seed: options.store.seed, hashers: options.hashers });
     this.#reader = new BlobReader({ ...options, memory: this.#memory });
+    this.#spans = new SpanReader({
+      store: options.store,
+      reader: this.#reader,
+      memory: this.#memory,
+    });
     this.maxBlobBytes = options.store.maxEntryBytes;
   }
 
@@ -73,6 +86,24 @@ export class DiskBlobStore implements BlobStore {
     const wanted =
       range.offset === 0 && end === sizeBytes ? bytes : bytes.subarray(range.offset, end);
     return new BytesSource({ sizeBytes, bytes: wanted, signal: call.signal, giveBack });
+  }
+
+  async getBatch(digests: readonly Digest[], call: Call): Promise<readonly BatchEntry[]> {
+    call.signal.throwIfAborted();
+    const small: BatchedBlob[] = [];
+    await this.#lookUp(digests, call, (name, lookups, index, position) => {
+      const isMeant = lookups.lengthOf(index) === name.sizeBytes;
+      if (!isMeant || name.sizeBytes > PIECE_BYTES) return;
+      small.push({ name, location: lookups.locationOf(index), position });
+    });
+    const entries = digests.map((): BatchEntry => undefined);
+    await this.#spans.read(small, ({ position }, data) => {
+      entries[position] = { data, compressor: "identity" };
+    });
+    call.signal.throwIfAborted();
+    return await askForMisses(digests, entries, async (missed) => {
+      return await getEach((...one) => this.get(...one), missed, call, undefined);
+    });
   }
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
@@ -134,7 +165,7 @@ export class DiskBlobStore implements BlobStore {
   async #lookUp(
     digests: readonly Digest[],
     call: Call,
-    see: (digest: Digest, lookups: Lookups, index: number) => void,
+    see: (digest: Digest, lookups: Lookups, index: number, position: number) => void,
   ): Promise<void> {
     const breather = new Breather();
     // Memory of its own for each would keep the garbage collector busy.
@@ -156,7 +187,7 @@ export class DiskBlobStore implements BlobStore {
       });
       for (let index = 0; index < lookups.count; index++) {
         const digest = digests[first + index];
-        if (digest !== undefined) see(digest, lookups, index);
+        if (digest !== undefined) see(digest, lookups, index, first + index);
       }
     }
     this.#spareLookups.push(lookups);

@@ -42,6 +42,11 @@ export interface Entries {
    * long as to read a small entry does.
    */
   read(key: Key, found: Location, at: number, target: Uint8Array): void | Promise<void>;
+  /**
+   * Reads what lies at a place: entries, and what is between them. Whether that could be done: not where it cannot be read, or is gone
+   * by the time it was. At once where it can be.
+   */
+  readPlace(place: Location, target: Uint8Array): boolean | Promise<boolean>;
   /** Forgets a damaged entry, and that one alone, by the time this has ended. */
   drop(key: Key, location: Location): void | Promise<void>;
 }

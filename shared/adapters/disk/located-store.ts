@@ -8,6 +8,7 @@ import type { Key } from "./key.ts";
 import type { KeyLocationMap } from "./key-location-map.ts";
 import type { Location } from "./location.ts";
 import type { Lookups } from "./lookups.ts";
+import { readAt } from "./read-at.ts";
 import { type Refresh, Refresher } from "./refresher.ts";
 import type { LooseWrites } from "./loose-writes.ts";
 
@@ -148,6 +149,19 @@ export class LocatedStore implements Entries {
     const block = ring.blockOf(found.block);
     if (block !== undefined && device.readNow(this.#place(block, found) + at, target)) return;
     return this.#readInTime(key, found, at, target);
+  }
+
+  readPlace(place: Location, target: Uint8Array): boolean | Promise<boolean> {
+    const { ring, device } = this.#options;
+    const block = ring.blockOf(place.block);
+    if (block === undefined) return false;
+    const at = this.#place(block, place);
+    return device.readNow(at, target) || this.#readPlaceInTime(place, at, target);
+  }
+
+  async #readPlaceInTime(place: Location, at: number, target: Uint8Array): Promise<boolean> {
+    const { ring, device } = this.#options;
+    return (await readAt(device, at, target)) && ring.isLive(place.block);
   }
 
   async #readInTime(key: Key, found: Location, at: number, target: Uint8Array): Promise<void> {

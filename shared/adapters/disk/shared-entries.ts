@@ -11,6 +11,7 @@ import { MapReader } from "./map-reader.ts";
 import { OldUses } from "./old-uses.ts";
 import { OwnerCalls } from "./owner-calls.ts";
 import type { Answer, Line, Message } from "./owner-messages.ts";
+import { readAt } from "./read-at.ts";
 import { AtomicWords, type SharedWords } from "./shared-words.ts";
 import { partsOf, type StoreMemory } from "./store-memory.ts";
 
@@ -123,6 +124,16 @@ export class SharedEntries implements Entries {
     const place = this.#place(this.#table.regionOf(block), offset) + at;
     // Another block may have been written there meanwhile.
     return this.#options.device.readNow(place, target) && this.#table.isLive(block);
+  }
+
+  readPlace(place: Location, target: Uint8Array): boolean | Promise<boolean> {
+    return this.#readNow(place, 0, target) || this.#readPlaceInTime(place, target);
+  }
+
+  async #readPlaceInTime({ block, offset }: Location, target: Uint8Array): Promise<boolean> {
+    if (!this.#table.isLive(block)) return false;
+    const at = this.#place(this.#table.regionOf(block), offset);
+    return (await readAt(this.#options.device, at, target)) && this.#table.isLive(block);
   }
 
   async #readInTime(key: Key, found: Location, at: number, target: Uint8Array): Promise<void> {

@@ -5,8 +5,10 @@ import { verified } from "../../bytes/verified.ts";
 import type { Clock } from "../../clock.ts";
 import { type BlobName, type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
-import type { BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
+import type { Compressor } from "../../digest/resource-name.ts";
+import type { BatchEntry, BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
 import { blobScopeOf, type Call } from "../../stores/call.ts";
+import { getEach } from "../../stores/get-each.ts";
 import { sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { readSegments, SegmentWriter } from "./segments.ts";
@@ -83,6 +85,14 @@ export class MemoryBlobStore implements BlobStore {
         yield part;
       }
     });
+  }
+
+  async getBatch(
+    digests: readonly Digest[],
+    call: Call,
+    accepted?: Compressor,
+  ): Promise<readonly BatchEntry[]> {
+    return await getEach((...one) => this.get(...one), digests, call, accepted);
   }
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {

@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import { limits } from "../../limits.ts";
 import type { BlobCache } from "../blob-cache.ts";
 import type { BlobSource, BlobStore, ByteRange } from "../blob-store.ts";
+import { getEach } from "../get-each.ts";
 import type { LeasePolicy } from "../indexed/lease-policy.ts";
 import { blobKey } from "../indexed/row-key.ts";
 import { StoreError } from "../store-error.ts";
@@ -27,36 +28,38 @@ export interface EdgeCacheOptions {
 export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStore {
   const { cache, clock, background, smallBytes = limits.inlineBytes } = options;
   const isSmall = (sizeBytes: number): boolean => sizeBytes <= smallBytes;
+  const get: BlobStore["get"] = async (name, range, call) => {
+    const { sizeBytes } = name;
+    if (range.length === 0 || (sizeBytes !== undefined && isSmall(sizeBytes))) {
+      return await base.get(name, range, call);
+    }
+    call.signal.throwIfAborted();
+    const key = blobKey(name, blobScopeOf(call));
+    const cached = await cache.get(key, range, call.signal).catch(() => undefined);
+    const isRight = sizeBytes === undefined || cached?.sizeBytes === sizeBytes;
+    if (cached !== undefined && isRight) {
+      // What is at hand whole cannot break off.
+      if (cached.bytes !== undefined) return cached;
+      const drop = (): void => background(cache.drop(key).catch(() => undefined));
+      return mending(
+        cached,
+        { range, drop, rest: async (left) => await base.get(name, left, call) },
+        call,
+      );
+    }
+    await cached?.[Symbol.asyncDispose]();
+    const untilMs = clock.now() + limits.edgeAgeMs;
+    const source = await base.get(name, range, call);
+    const isWhole = range.offset === 0 && range.length === undefined;
+    if (source === undefined || !isWhole) return source;
+    if (isSmall(source.sizeBytes) || source.sizeBytes > limits.edgeBlobBytes) return source;
+    return filling(source, () => cache.fill(key, source.sizeBytes, untilMs), options);
+  };
   return {
     maxBlobBytes: base.maxBlobBytes,
     findMissing: async (digests, call) => await base.findMissing(digests, call),
-    get: async (name, range, call) => {
-      const { sizeBytes } = name;
-      if (range.length === 0 || (sizeBytes !== undefined && isSmall(sizeBytes))) {
-        return await base.get(name, range, call);
-      }
-      call.signal.throwIfAborted();
-      const key = blobKey(name, blobScopeOf(call));
-      const cached = await cache.get(key, range, call.signal).catch(() => undefined);
-      const isRight = sizeBytes === undefined || cached?.sizeBytes === sizeBytes;
-      if (cached !== undefined && isRight) {
-        // What is at hand whole cannot break off.
-        if (cached.bytes !== undefined) return cached;
-        const drop = (): void => background(cache.drop(key).catch(() => undefined));
-        return mending(
-          cached,
-          { range, drop, rest: async (left) => await base.get(name, left, call) },
-          call,
-        );
-      }
-      await cached?.[Symbol.asyncDispose]();
-      const untilMs = clock.now() + limits.edgeAgeMs;
-      const source = await base.get(name, range, call);
-      const isWhole = range.offset === 0 && range.length === undefined;
-      if (source === undefined || !isWhole) return source;
-      if (isSmall(source.sizeBytes) || source.sizeBytes > limits.edgeBlobBytes) return source;
-      return filling(source, () => cache.fill(key, source.sizeBytes, untilMs), options);
-    },
+    get,
+    getBatch: async (digests, call, compressor) => await getEach(get, digests, call, compressor),
     put: async (digest, body, call) => await base.put(digest, body, call),
   };
 }

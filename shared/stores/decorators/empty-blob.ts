@@ -1,8 +1,9 @@
 import { skim } from "../../bytes/collect.ts";
-import { isEmptyBlob } from "../../digest/digest.ts";
+import { type Digest, isEmptyBlob } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
+import type { Compressor } from "../../digest/resource-name.ts";
 import { verified } from "../../bytes/verified.ts";
-import type { BlobSource, BlobStore } from "../blob-store.ts";
+import type { BatchEntry, BlobSource, BlobStore } from "../blob-store.ts";
 import type { Call } from "../call.ts";
 import { sourceOf } from "../source-of.ts";
 
@@ -18,12 +19,29 @@ export function emptyBlob(base: BlobStore, hashers: Hashers): BlobStore {
       return base.findMissing(asked, call);
     },
     get: (name, range, call) => (isEmptyBlob(name) ? empty(call) : base.get(name, range, call)),
+    getBatch: (digests, call, accepted) =>
+      digests.some(isEmptyBlob)
+        ? batchWithEmpty(base, digests, call, accepted)
+        : base.getBatch(digests, call, accepted),
     // There are no bytes of an empty blob to keep: reading it to the end is what verifies it.
     put: (digest, body, call) =>
       isEmptyBlob(digest)
         ? skim(verified(digest, body, hashers, call.signal))
         : base.put(digest, body, call),
   };
+}
+
+async function batchWithEmpty(
+  base: BlobStore,
+  digests: readonly Digest[],
+  call: Call,
+  accepted: Compressor | undefined,
+): Promise<readonly BatchEntry[]> {
+  const asked = digests.filter((digest) => !isEmptyBlob(digest));
+  const found = (await base.getBatch(asked, call, accepted)).values();
+  return digests.map((digest) =>
+    isEmptyBlob(digest) ? { data: new Uint8Array(), compressor: "identity" } : found.next().value,
+  );
 }
 
 async function empty({ signal }: Call): Promise<BlobSource> {

@@ -1,6 +1,7 @@
 import type { Digest } from "../../digest/digest.ts";
 import type { BlobStore } from "../blob-store.ts";
 import type { Call } from "../call.ts";
+import { askForMisses } from "../get-each.ts";
 import { blobCallsAbove, hasAbove } from "../inherited-calls.ts";
 
 /** Reads what a call's own instance lacks from those above it, as far as its caller may. What is written goes into its own. */
@@ -28,12 +29,24 @@ export function inheritedBlobs(base: BlobStore): BlobStore {
     return undefined;
   };
 
+  const getBatch: BlobStore["getBatch"] = async (digests, call, accepted) => {
+    let entries = await base.getBatch(digests, call, accepted);
+    for (const above of blobCallsAbove(call)) {
+      entries = await askForMisses(digests, entries, (missed) =>
+        base.getBatch(missed, above, accepted),
+      );
+    }
+    return entries;
+  };
+
   return {
     maxBlobBytes: base.maxBlobBytes,
     findMissing: (digests, call) =>
       hasAbove(call) ? findMissing(digests, call) : base.findMissing(digests, call),
     get: (name, range, call) =>
       hasAbove(call) ? get(name, range, call) : base.get(name, range, call),
+    getBatch: (digests, call, accepted) =>
+      hasAbove(call) ? getBatch(digests, call, accepted) : base.getBatch(digests, call, accepted),
     put: (digest, body, call) => base.put(digest, body, call),
   };
 }

@@ -3,6 +3,7 @@ import type { Digest } from "../../digest/digest.ts";
 import { limits } from "../../limits.ts";
 import type { BlobStore } from "../blob-store.ts";
 import { chunkSource } from "../chunk-source.ts";
+import { askForMisses, getEach } from "../get-each.ts";
 import { inDefaultTime, type InTime, inTime } from "../in-time.ts";
 import type { LeasedChunkLists } from "../leased-chunk-lists.ts";
 
@@ -25,14 +26,20 @@ export function splicedBlobs(
     });
     return missing.filter((digest) => !spliced.has(digest));
   };
+  const getSpliced: BlobStore["get"] = async (name, range, call) => {
+    const list = await lists.find(name, call);
+    return list && chunkSource(base, list.chunks, range, call);
+  };
   return {
     maxBlobBytes: base.maxBlobBytes,
     findMissing: async (digests, call) => await inTime(() => findMissing(digests, call), when),
-    get: async (name, range, call) => {
-      const whole = await base.get(name, range, call);
-      if (whole !== undefined) return whole;
-      const list = await lists.find(name, call);
-      return list && chunkSource(base, list.chunks, range, call);
+    get: async (name, range, call) =>
+      (await base.get(name, range, call)) ?? (await getSpliced(name, range, call)),
+    getBatch: async (digests, call, accepted) => {
+      const whole = await base.getBatch(digests, call, accepted);
+      return await askForMisses(digests, whole, (missed) =>
+        getEach(getSpliced, missed, call, accepted),
+      );
     },
     put: (digest, body, call) => base.put(digest, body, call),
   };

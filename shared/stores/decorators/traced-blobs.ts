@@ -19,6 +19,16 @@ export function tracedBlobs(base: BlobStore): BlobStore {
         (own) => base.get(name, range, own),
         (source) => ({ "hayloft.hit": source !== undefined, "hayloft.bytes": source?.sizeBytes }),
       ),
+    getBatch: (digests, call, accepted) =>
+      callInSpan(
+        call,
+        "BlobStore.getBatch",
+        (own) => base.getBatch(digests, own, accepted),
+        (entries) => ({
+          "hayloft.asked": digests.length,
+          "hayloft.misses": entries.filter((entry) => entry === undefined).length,
+        }),
+      ),
     put: (digest, body, call) =>
       callInSpan(
         call,

@@ -1,8 +1,10 @@
 import { collect } from "../../bytes/collect.ts";
 import { verified } from "../../bytes/verified.ts";
 import { type BlobName, type Digest, digestKey } from "../../digest/digest.ts";
-import type { BlobSource, BlobStore, ByteRange } from "../blob-store.ts";
+import type { Compressor } from "../../digest/resource-name.ts";
+import type { BatchEntry, BlobSource, BlobStore, ByteRange } from "../blob-store.ts";
 import { blobScopeOf, type Call } from "../call.ts";
+import { getEach } from "../get-each.ts";
 import { blobWrite, CommittedUploads } from "./committed-uploads.ts";
 import { ConfirmedLookUp } from "./confirmed-look-up.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
@@ -49,6 +51,14 @@ export class IndexedBlobStore implements BlobStore {
       throw error;
     }
     return source;
+  }
+
+  async getBatch(
+    digests: readonly Digest[],
+    call: Call,
+    accepted?: Compressor,
+  ): Promise<readonly BatchEntry[]> {
+    return await getEach((...one) => this.get(...one), digests, call, accepted);
   }
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {

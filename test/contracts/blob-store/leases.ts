@@ -26,6 +26,10 @@ const uses: readonly {
       return source?.sizeBytes;
     },
   },
+  {
+    name: "getBatch",
+    use: async ({ store }, { digest }) => await store.getBatch([digest], callFor()),
+  },
 ];
 
 /** The promise that builds rely on: what was said to be there stays there for the lease. */

@@ -1,0 +1,70 @@
+import { lendAs } from "../../bytes/memory-pool.ts";
+import type { BlobReader, Small } from "./blob-reader.ts";
+import type { Entries } from "./entries.ts";
+import { PIECE_BYTES } from "./located-store.ts";
+import type { PiecePools } from "./piece-pools.ts";
+import { type Span, spansOf } from "./spans.ts";
+
+/** Hears of a blob that was read, and is as it should be. */
+export type Take<T> = (blob: T, bytes: Uint8Array) => void;
+
+/** Reads blobs of one piece together that lie side by side. */
+export class SpanReader {
+  readonly #store: Entries;
+  readonly #reader: BlobReader;
+  readonly #memory: PiecePools;
+
+  constructor(options: { store: Entries; reader: BlobReader; memory: PiecePools }) {
+    this.#store = options.store;
+    this.#reader = options.reader;
+    this.#memory = options.memory;
+  }
+
+  /** Reads what it can; the rest may be damaged, or no longer there, and is for a closer look at each alone. */
+  async read<T extends Small>(blobs: readonly T[], take: Take<T>): Promise<void> {
+    const later: Promise<void>[] = [];
+    for (const span of spansOf(blobs, PIECE_BYTES)) {
+      const bytes = this.#memory.take(span.location.length);
+      const isRead = this.#store.readPlace(span.location, bytes);
+      if (isRead === true) this.#check(span, bytes, take, later);
+      else if (isRead !== false) later.push(this.#checkLater(isRead, span, bytes, take));
+    }
+    await Promise.all(later);
+  }
+
+  async #checkLater<T extends Small>(
+    reading: Promise<boolean>,
+    span: Span<T>,
+    bytes: Uint8Array,
+    take: Take<T>,
+  ): Promise<void> {
+    if (!(await reading)) return;
+    const later: Promise<void>[] = [];
+    this.#check(span, bytes, take, later);
+    await Promise.all(later);
+  }
+
+  #check<T extends Small>(
+    { location, entries }: Span<T>,
+    bytes: Uint8Array,
+    take: Take<T>,
+    later: Promise<void>[],
+  ): void {
+    const pieces = entries.map(({ location: { offset, length } }) => {
+      const begin = bytes.byteOffset + offset - location.offset;
+      return new Uint8Array(bytes.buffer, begin, length);
+    });
+    lendAs(bytes, pieces);
+    for (const [index, blob] of entries.entries()) {
+      const piece = pieces[index];
+      if (piece === undefined) continue;
+      const isRight = this.#reader.isRight(blob, piece);
+      if (isRight === true) take(blob, piece);
+      else if (isRight !== false) later.push(takeIf(isRight, () => take(blob, piece)));
+    }
+  }
+}
+
+async function takeIf(checking: Promise<boolean>, take: () => void): Promise<void> {
+  if (await checking) take();
+}

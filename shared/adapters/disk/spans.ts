@@ -1,0 +1,52 @@
+import type { Location } from "./location.ts";
+
+/** What lies between two entries and is read for nothing takes less time than a read of its own, up to this. */
+const MAX_GAP_BYTES = 4096;
+
+/** Entries of one block that are read in one go, and where they lie together. */
+export interface Span<T> {
+  readonly location: Location;
+  readonly entries: readonly T[];
+}
+
+/** Entries, in the fewest reads of at most `maxBytes` each: those that came together lie side by side. */
+export function spansOf<T extends { readonly location: Location }>(
+  entries: readonly T[],
+  maxBytes: number,
+): readonly Span<T>[] {
+  const spans: Span<T>[] = [];
+  let together: T[] = [];
+  let span: Location | undefined;
+  const finish = (): void => {
+    if (span !== undefined) spans.push({ location: span, entries: together });
+  };
+  for (const entry of entries.toSorted(byPlace)) {
+    const { block, offset, length } = entry.location;
+    const joined = span && joinedWith(span, entry.location);
+    if (joined !== undefined && joined.length <= maxBytes) {
+      span = joined;
+      together.push(entry);
+    } else {
+      finish();
+      span = { block, offset, length };
+      together = [entry];
+    }
+  }
+  finish();
+  return spans;
+}
+
+function byPlace(
+  { location: one }: { readonly location: Location },
+  { location: other }: { readonly location: Location },
+): number {
+  return one.block - other.block || one.offset - other.offset;
+}
+
+/** Both, if they are close enough to each other. */
+function joinedWith(span: Location, next: Location): Location | undefined {
+  const end = span.offset + span.length;
+  if (next.block !== span.block || next.offset - end > MAX_GAP_BYTES) return undefined;
+  const length = Math.max(end, next.offset + next.length) - span.offset;
+  return { block: span.block, offset: span.offset, length };
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import type { Location } from "../../shared/adapters/disk/location.ts";
+import { spansOf } from "../../shared/adapters/disk/spans.ts";
+
+const MAX = 10_000;
+
+function at(block: number, offset: number, length: number): { readonly location: Location } {
+  return { location: { block, offset, length } };
+}
+
+function spans(...entries: readonly { readonly location: Location }[]): readonly Location[] {
+  return spansOf(entries, MAX).map(({ location }) => location);
+}
+
+describe("entries that are read together", () => {
+  it("are those that lie side by side, in whatever order they are asked for", () => {
+    const [a, b, c] = [at(1, 100, 50), at(1, 150, 20), at(1, 170, 5)];
+    expect(spansOf([c, a, b], MAX)).toEqual([
+      { location: { block: 1, offset: 100, length: 75 }, entries: [a, b, c] },
+    ]);
+  });
+
+  it("are of one block", () => {
+    expect(spans(at(1, 0, 10), at(2, 10, 10), at(1, 10, 10))).toEqual([
+      { block: 1, offset: 0, length: 20 },
+      { block: 2, offset: 10, length: 10 },
+    ]);
+  });
+
+  it("may have a little between them that nobody wants, and not much", () => {
+    expect(spans(at(1, 0, 10), at(1, 4106, 10))).toEqual([{ block: 1, offset: 0, length: 4116 }]);
+    expect(spans(at(1, 0, 10), at(1, 4107, 10))).toHaveLength(2);
+  });
+
+  it("are no more than one read may have, but for one that is larger alone", () => {
+    expect(spans(at(1, 0, MAX - 1), at(1, MAX - 1, 1))).toEqual([
+      { block: 1, offset: 0, length: MAX },
+    ]);
+    expect(spans(at(1, 0, MAX - 1), at(1, MAX - 1, 2))).toHaveLength(2);
+    expect(spans(at(1, 0, MAX + 5))).toEqual([{ block: 1, offset: 0, length: MAX + 5 }]);
+  });
+
+  it("may be the same, or empty", () => {
+    const one = at(1, 7, 30);
+    expect(spansOf([one, one, at(1, 10, 0)], MAX)).toMatchObject([
+      { location: { offset: 7, length: 30 }, entries: [one, one, at(1, 10, 0)] },
+    ]);
+    expect(spansOf([], MAX)).toEqual([]);
+  });
+});
