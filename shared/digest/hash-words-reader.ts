@@ -35,9 +35,9 @@ export class HashWordsReader implements HashWords {
   }
 
   /** Reads the 32 bytes that a hash is. */
-  readBytes(bytes: Uint8Array): void {
+  readBytes(bytes: Uint8Array, from: number): void {
     this.#makeRoom();
-    let at = 0;
+    let at = from;
     for (let word = 0; word < WORDS_OF_256_BITS; word++) {
       let bits = 0;
       for (const end = at + 4; at < end; at++) bits = (bits << 8) | (bytes[at] ?? 0);

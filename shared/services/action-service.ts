@@ -46,15 +46,14 @@ export class ActionService {
   async getBytes(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
     const { notes } = call;
     notes?.about(key);
-    const found = await this.#find(key, call);
+    const own = await this.#usableIn(call, key, call);
+    const found = own ?? (hasAbove(call) ? await this.#inherited(key, call) : undefined);
     notes?.looked("ac", "get", found ? 1 : 0, found ? 0 : 1);
     if (found !== undefined) notes?.moved(found.byteLength);
     return found;
   }
 
-  async #find(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
-    const own = await this.#usableIn(call, key, call);
-    if (own !== undefined || !hasAbove(call)) return own;
+  async #inherited(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
     for (const above of callsAbove(call)) {
       const inherited = await this.#usableIn(above, key, call);
       if (inherited !== undefined) return inherited;

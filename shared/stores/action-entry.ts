@@ -6,7 +6,7 @@ import {
   type DigestFunction,
 } from "../digest/digest-function.ts";
 import { type Digest, hashOf } from "../digest/digest.ts";
-import { HEX_DIGITS_OF_256_BITS } from "../digest/hash-words.ts";
+import { HEX_DIGITS_OF_256_BITS, type HashWords } from "../digest/hash-words.ts";
 import { HashWordsReader } from "../digest/hash-words-reader.ts";
 import { WordsDigest } from "../digest/words-digest.ts";
 import type { ActionEntry } from "./action-store.ts";
@@ -25,14 +25,8 @@ const FUNCTION = 1;
 const HASH = 2;
 const SIZE = 3;
 
-/** Of 256 bits, as most are. */
-const HASH_BYTES = 32;
-
-/** What an entry has for each reference, with such a hash. */
-const REFERENCE_BYTES = 40;
-
-/** Room for so many of them is made at a time: most of an entry may be something else. */
-const MAX_HASHES = 16;
+/** Memory is made for so many hashes at a time, of whichever entries: to make it for a few would take longer than to read them. */
+const hashes = new HashWordsReader(512);
 
 /** Fields of a provenance. */
 const SUBJECT = 1;
@@ -76,21 +70,21 @@ function writeProvenance(writer: BinaryWriter, provenance: Provenance): void {
 }
 
 /**
- * The entry; its result is a part of `bytes`. Throws where these are none: a checksum has told that they are as they were written.
+ * The entry that begins at `begin`; its result is a part of `bytes`. Throws where these are none: a checksum has told that they are as they
+ * were written.
  */
-export function decodeEntry(bytes: Uint8Array): ActionEntry {
-  const reader = new FieldReader(bytes);
+export function decodeEntry(bytes: Uint8Array, begin = 0): ActionEntry {
+  const reader = new FieldReader(bytes, begin);
   let actionSizeBytes: number | undefined;
   let result = nothing;
   let hasReferences = false;
   const references: Digest[] = [];
-  const hashes = new HashWordsReader(Math.min(bytes.byteLength / REFERENCE_BYTES, MAX_HASHES));
   let provenance: Provenance | undefined;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === ACTION_SIZE) actionSizeBytes = reader.varint();
     else if (field === RESULT) result = reader.bytes();
     else if (field === HAS_REFERENCES) hasReferences = reader.varint() !== 0;
-    else if (field === REFERENCE) references.push(decodeReference(reader, hashes));
+    else if (field === REFERENCE) references.push(decodeReference(reader));
     else if (field === PROVENANCE) provenance = decodeProvenance(reader);
     else reader.skip();
   }
@@ -102,24 +96,28 @@ export function decodeEntry(bytes: Uint8Array): ActionEntry {
   };
 }
 
-function decodeReference(reader: FieldReader, hashes: HashWordsReader): Digest {
+function decodeReference(reader: FieldReader): Digest {
   let name: DigestFunction = "sha256";
+  let words: HashWords | undefined;
   let hash = nothing;
   let sizeBytes = 0;
   const outerEnd = reader.enter();
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === FUNCTION) name = names.get(reader.varint()) ?? "sha256";
-    else if (field === HASH) hash = reader.bytes();
-    else if (field === SIZE) sizeBytes = reader.varint();
+    else if (field === HASH) {
+      if (has256Bits(name) && reader.hashWords(hashes)) {
+        words = { words: hashes.words, at: hashes.at };
+      } else hash = reader.bytes();
+    } else if (field === SIZE) sizeBytes = reader.varint();
     else reader.skip();
   }
   reader.resume(outerEnd);
-  const is256Bits = hash.byteLength === HASH_BYTES;
-  if (!is256Bits || digestFunctions[name].hashLength !== HEX_DIGITS_OF_256_BITS) {
-    return { function: name, hash: hashOf(name, hash), sizeBytes };
-  }
-  hashes.readBytes(hash);
-  return new WordsDigest(name, { words: hashes.words, at: hashes.at }, sizeBytes);
+  if (words !== undefined && has256Bits(name)) return new WordsDigest(name, words, sizeBytes);
+  return { function: name, hash: hashOf(name, hash), sizeBytes };
+}
+
+function has256Bits(name: DigestFunction): boolean {
+  return digestFunctions[name].hashLength === HEX_DIGITS_OF_256_BITS;
 }
 
 function decodeProvenance(reader: FieldReader): Provenance {

@@ -1,20 +1,26 @@
+import type { HashWordsReader } from "../digest/hash-words-reader.ts";
+
 /** How a field's value is written: as protobuf has it. */
 const VARINT = 0;
 const FIXED_64 = 1;
 const DELIMITED = 2;
 const FIXED_32 = 5;
 
+/** Of 256 bits, as most hashes have. */
+const HASH_BYTES = 32;
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads the fields of a message one by one, several times as fast as a general reader: for messages of our own, in hot paths. */
 export class FieldReader {
   readonly #bytes: Uint8Array;
-  #at = 0;
+  #at: number;
   #end: number;
   #wireType = VARINT;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, begin = 0) {
     this.#bytes = bytes;
+    this.#at = begin;
     this.#end = bytes.byteLength;
   }
 
@@ -46,6 +52,16 @@ export class FieldReader {
     this.#at += length;
     if (this.#at > this.#end) throw cutShort();
     return this.#bytes.subarray(begin, this.#at);
+  }
+
+  /** Reads the 32 bytes that a field holds as a hash. Whether it holds so many; nothing is read where it does not. */
+  hashWords(hashes: HashWordsReader): boolean {
+    const begin = this.#at + 1;
+    const end = begin + HASH_BYTES;
+    if (this.#bytes[this.#at] !== HASH_BYTES || end > this.#end) return false;
+    hashes.readBytes(this.#bytes, begin);
+    this.#at = end;
+    return true;
   }
 
   text(): string {

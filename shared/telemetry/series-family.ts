@@ -5,11 +5,18 @@ import { openLabels } from "./open-labels.ts";
 /** What stands for values beyond those that there is room for. */
 const OTHER = "other";
 
+/** Series by the values of their labels, one label after another: to put these together as one key would take several times as long. */
+interface Branch<Series> {
+  readonly next: Map<string, Branch<Series>>;
+  series?: Series;
+}
+
 /** What one instrument has counted, by its labels. What clients choose freely takes only so much room: the rest counts as `other`. */
 export class SeriesFamily<Series> {
   readonly #instrument: Instrument;
   readonly #make: () => Series;
-  readonly #series = new Map<string, { readonly values: readonly string[]; readonly of: Series }>();
+  readonly #root: Branch<Series> = { next: new Map() };
+  readonly #all: { readonly values: readonly string[]; readonly of: Series }[] = [];
   /** Values seen so far of each open label, by its place. */
   readonly #seen: ReadonlyMap<number, Set<string>>;
 
@@ -24,22 +31,33 @@ export class SeriesFamily<Series> {
 
   /** That of these labels, in the order of the instrument's. */
   of(asked: readonly string[]): Series {
-    const known = this.#series.get(keyOf(asked));
-    if (known !== undefined) return known.of;
+    let branch: Branch<Series> | undefined = this.#root;
+    for (const value of asked) {
+      branch = branch.next.get(value);
+      if (branch === undefined) return this.#ofBounded(asked);
+    }
+    return branch.series ?? this.#ofBounded(asked);
+  }
+
+  #ofBounded(asked: readonly string[]): Series {
     const values = this.#bounded(asked);
-    const key = keyOf(values);
-    const there = this.#series.get(key);
-    if (there !== undefined) return there.of;
-    const series = this.#make();
-    this.#series.set(key, { values, of: series });
-    return series;
+    let branch = this.#root;
+    for (const value of values) {
+      let next = branch.next.get(value);
+      if (next === undefined) branch.next.set(value, (next = { next: new Map() }));
+      branch = next;
+    }
+    if (branch.series !== undefined) return branch.series;
+    branch.series = this.#make();
+    this.#all.push({ values, of: branch.series });
+    return branch.series;
   }
 
   *entries(): Generator<{
     readonly labels: Readonly<Record<string, string>>;
     readonly of: Series;
   }> {
-    for (const { values, of } of this.#series.values()) {
+    for (const { values, of } of this.#all) {
       const labels: Record<string, string> = {};
       for (const [place, label] of this.#instrument.labels.entries()) {
         labels[label] = values[place] ?? "";
@@ -49,7 +67,7 @@ export class SeriesFamily<Series> {
   }
 
   #bounded(asked: readonly string[]): readonly string[] {
-    const isFull = this.#series.size >= limits.seriesPerInstrument;
+    const isFull = this.#all.length >= limits.seriesPerInstrument;
     return asked.map((value, place) => {
       const seen = this.#seen.get(place);
       if (seen === undefined) return value;
@@ -59,8 +77,4 @@ export class SeriesFamily<Series> {
       return value;
     });
   }
-}
-
-function keyOf(values: readonly string[]): string {
-  return values.length === 1 ? (values[0] ?? "") : values.join("\n");
 }

@@ -43,7 +43,7 @@ describe("the words of a hash", () => {
       fc.property(fc.array(hexadecimal, { minLength: 1 }), fc.nat(5), (texts, before) => {
         const reader = new HashWordsReader(2);
         for (const text of texts) {
-          reader.readBytes(hexToBytes(text));
+          reader.readBytes(hexToBytes(`00${text}`), 1);
           expect(textOfWords(reader)).toBe(text);
           const digits = new Uint8Array(before + text.length);
           writeDigits(reader, digits, before);

@@ -19,13 +19,12 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Reads the fields of one protobuf message where they lie: bytes come as views. */
 export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
   readonly #bytes: Buffer<Memory>;
-  readonly #view: DataView;
+  #view: DataView | undefined;
   #end: number;
   #at = 0;
 
   constructor(bytes: Buffer<Memory>) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#end = bytes.length;
   }
 
@@ -109,6 +108,8 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
     const start = this.#at + 1;
     const end = start + HEX_DIGITS_OF_256_BITS;
     if (this.#bytes[this.#at] !== HEX_DIGITS_OF_256_BITS || end > this.#end) return false;
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
     if (!hashes.read(this.#view, start)) return false;
     this.#at = end;
     return true;

@@ -1,5 +1,4 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { sameBytes } from "../../bytes/same-bytes.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import { decodeEntry, encodeEntry } from "../../stores/action-entry.ts";
 import type {
@@ -69,10 +68,7 @@ export class DiskActionStore implements ActionStore {
     }
     if (known === undefined) this.#verified.add(location, checksum);
     call.signal.throwIfAborted();
-    return {
-      ...decodeEntry(record.subarray(CHECKSUM_BYTES + KEY_BYTES)),
-      completeness: "unknown",
-    };
+    return { ...decodeEntry(record, CHECKSUM_BYTES + KEY_BYTES), completeness: "unknown" };
   }
 
   async put(name: ActionName, entry: ActionEntry, call: Call): Promise<void> {
@@ -104,7 +100,7 @@ export class DiskActionStore implements ActionStore {
 async function recordOf(hashers: Hashers, key: Key, entry: ActionEntry): Promise<Uint8Array> {
   const content = encodeEntry(entry);
   const record = new Uint8Array(CHECKSUM_BYTES + KEY_BYTES + content.byteLength);
-  record.set(bytesOf(key), CHECKSUM_BYTES);
+  for (let at = 0; at < KEY_BYTES; at++) record[CHECKSUM_BYTES + at] = keyByte(key, at);
   record.set(content, CHECKSUM_BYTES + KEY_BYTES);
   record.set(hexToBytes(await hashers.hash("sha256", record.subarray(CHECKSUM_BYTES))));
   return record;
@@ -129,9 +125,13 @@ export function actionVerifier(hashers: Hashers, key: Key): Verifier {
 }
 
 function hasKey(record: Uint8Array, key: Key): boolean {
-  return sameBytes(bytesOf(key), record.subarray(CHECKSUM_BYTES, CHECKSUM_BYTES + KEY_BYTES));
+  for (let at = 0; at < KEY_BYTES; at++) {
+    if (record[CHECKSUM_BYTES + at] !== keyByte(key, at)) return false;
+  }
+  return true;
 }
 
-function bytesOf(key: Key): Uint8Array {
-  return new Uint8Array(key.buffer, key.byteOffset, key.byteLength);
+/** Of a key's words, the lowest byte is first. */
+function keyByte(key: Key, at: number): number {
+  return ((key[at >>> 2] ?? 0) >>> (8 * (at & 3))) & 0xff;
 }

@@ -32,7 +32,7 @@ export function splicedBlobs(
   };
   return {
     maxBlobBytes: base.maxBlobBytes,
-    findMissing: async (digests, call) => await inTime(() => findMissing(digests, call), when),
+    findMissing: (digests, call) => inTime(() => findMissing(digests, call), when),
     get: async (name, range, call) =>
       (await base.get(name, range, call)) ?? (await getSpliced(name, range, call)),
     getBatch: async (digests, call, accepted) => {
