@@ -11,14 +11,14 @@ import { invalidArgument } from "../../shared/request-error.ts";
 import { batchTooLarge } from "../../shared/services/blob-service.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
-import type { BatchUpload } from "../../shared/services/upload-service.ts";
+import type { WholeBlob } from "../../shared/stores/blob-store.ts";
 import type { Call } from "../../shared/stores/call.ts";
 import { holdingKey } from "../interceptors/holding.ts";
 import { codecOf } from "./compressor-values.ts";
 import type { CallContext } from "./call-context.ts";
 
 /** One blob of a batch, as it came. */
-interface Entry extends BatchUpload {
+interface Entry extends WholeBlob {
   readonly index: number;
   readonly codec: BlobCodec | undefined;
 }

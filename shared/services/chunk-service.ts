@@ -185,6 +185,7 @@ function readingFrom(readable: BlobStore, own: BlobStore): BlobStore {
     get: async (name, range, call) => await readable.get(name, range, call),
     getBatch: async (digests, call, accepted) => await readable.getBatch(digests, call, accepted),
     put: async (digest, body, call) => await own.put(digest, body, call),
+    putBatch: async (blobs, call) => await own.putBatch(blobs, call),
   };
 }
 

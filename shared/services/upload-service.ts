@@ -1,13 +1,10 @@
 import { verified } from "../bytes/verified.ts";
 import { skim } from "../bytes/collect.ts";
-import { WholeBody } from "../bytes/whole-body.ts";
-import { mapConcurrently } from "../concurrent.ts";
 import { type Digest, digestKey } from "../digest/digest.ts";
 import type { Hashers } from "../digest/hasher.ts";
 import type { Compressor } from "../digest/resource-name.ts";
-import { limits } from "../limits.ts";
 import { invalidArgument } from "../request-error.ts";
-import type { BlobStore } from "../stores/blob-store.ts";
+import type { BlobStore, WholeBlob } from "../stores/blob-store.ts";
 import { blobScopeOf, type Call, type Principal } from "../stores/call.ts";
 import { blobCallsAbove } from "../stores/inherited-calls.ts";
 import { StoreError } from "../stores/store-error.ts";
@@ -23,12 +20,6 @@ export interface StreamedUpload {
   /** How the streams are encoded. */
   readonly compressor: Compressor;
   readonly uuid: string;
-}
-
-/** One blob of a batch: its bytes. */
-export interface BatchUpload {
-  readonly digest: Digest;
-  readonly data: Uint8Array;
 }
 
 export interface UploadServiceOptions {
@@ -148,7 +139,7 @@ export class UploadService {
   }
 
   /** Writes the blobs that are not there yet. Those that failed, and why. */
-  async writeBatch<Upload extends BatchUpload>(
+  async writeBatch<Upload extends WholeBlob>(
     uploads: readonly Upload[],
     call: Call,
   ): Promise<ReadonlyMap<Upload, unknown>> {
@@ -159,19 +150,37 @@ export class UploadService {
     const missing = await this.#store.findMissing(digests, call);
     call.notes?.looked("cas", "put", digests.length - missing.length, 0);
     if (missing.length === 0) return failures;
-    await mapConcurrently(among(uploads, missing), limits.batchConcurrency, async (upload) => {
-      const { digest, data } = upload;
+    const allowed = among(uploads, missing).filter((upload) => {
       try {
-        this.checkSize(digest, call);
-        this.spend(digest.sizeBytes, call);
-        await this.#put(digest, new WholeBody(data), call);
-        this.#endRivals(digest, call);
+        this.checkSize(upload.digest, call);
+        this.spend(upload.digest.sizeBytes, call);
+        return true;
       } catch (error) {
-        call.signal.throwIfAborted();
         failures.set(upload, error);
+        return false;
       }
     });
+    const outcomes = await this.#store.putBatch(allowed, call);
+    for (const [index, upload] of allowed.entries()) {
+      const trouble = outcomes[index];
+      if (trouble === undefined) this.#kept(upload.digest, call);
+      else {
+        this.#failed(trouble.error);
+        failures.set(upload, trouble.error);
+      }
+    }
     return failures;
+  }
+
+  #kept(digest: Digest, call: Call): void {
+    call.notes?.looked("cas", "put", 0, 1);
+    call.notes?.moved(digest.sizeBytes);
+    this.#endRivals(digest, call);
+  }
+
+  /** Where there was no room, the client tries again, and then finds what paused uploads had. */
+  #failed(error: unknown): void {
+    if (error instanceof StoreError && error.code === "exhausted") this.#sessions?.dropPaused();
   }
 
   /** The blob is there: uploads of it that are under way need not go on. */
@@ -185,15 +194,14 @@ export class UploadService {
       call.notes?.looked("cas", "put", 0, 1);
       call.notes?.moved(digest.sizeBytes);
     } catch (error) {
-      // The client tries again, and then finds what they had.
-      if (error instanceof StoreError && error.code === "exhausted") this.#sessions?.dropPaused();
+      this.#failed(error);
       throw error;
     }
   }
 }
 
 /** The uploads of what is missing. */
-function among<Upload extends BatchUpload>(
+function among<Upload extends WholeBlob>(
   uploads: readonly Upload[],
   missing: readonly Digest[],
 ): readonly Upload[] {

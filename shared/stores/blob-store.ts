@@ -39,8 +39,19 @@ export interface BatchBlob {
   readonly compressor: Compressor;
 }
 
-/** What became of one blob of a batch: `undefined` is a miss, and an error is the trouble with this blob alone. */
-export type BatchEntry = BatchBlob | { readonly error: unknown } | undefined;
+/** The trouble with one blob of a batch alone. */
+export interface BlobTrouble {
+  readonly error: unknown;
+}
+
+/** What became of one blob of a batch: `undefined` is a miss. */
+export type BatchEntry = BatchBlob | BlobTrouble | undefined;
+
+/** A small blob that is at hand. */
+export interface WholeBlob {
+  readonly digest: Digest;
+  readonly data: Uint8Array;
+}
 
 /**
  * Content-addressable storage: blobs by digest, apart for each instance name.
@@ -74,4 +85,10 @@ export interface BlobStore {
    * match the digest are a `RequestError` "invalid-argument". A repeat is harmless. Buffers no more than a constant.
    */
   put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void>;
+
+  /**
+   * Takes small blobs that are at hand, each as `put` does, and quicker than that where the store can. What went wrong with each, in the
+   * order given. The caller bounds how many bytes they have together.
+   */
+  putBatch(blobs: readonly WholeBlob[], call: Call): Promise<readonly (BlobTrouble | undefined)[]>;
 }

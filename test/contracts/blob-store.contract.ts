@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { describeAborts } from "./blob-store/aborts.ts";
-import { describeBatches } from "./blob-store/batches.ts";
+import { describeBatches, describePutBatches } from "./blob-store/batches.ts";
 import { describeConcurrency } from "./blob-store/concurrency.ts";
 import { describeDigestFunctions } from "./blob-store/digest-functions.ts";
 import { describeLeases } from "./blob-store/leases.ts";
@@ -15,6 +15,7 @@ export function describeBlobStore(name: string, traits: BlobStoreTraits): void {
     describeRoundTrips(traits);
     describeRanges(traits);
     describeBatches(traits);
+    describePutBatches(traits);
     describeDigestFunctions(traits);
     describeMisses(traits);
     describeFindMissing(traits);

@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { giveBack, isLent } from "../../shared/bytes/memory-pool.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
-import type { BatchEntry } from "../../shared/stores/blob-store.ts";
+import type { BatchEntry, BlobTrouble } from "../../shared/stores/blob-store.ts";
 import { blobOf, type TestBlob } from "../support/blobs.ts";
 import { KIB, sameBytes } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
 import { findIn } from "./find-in.ts";
-import { WatchedStore } from "./watched-store.ts";
+import { leaseMs, WatchedStore } from "./watched-store.ts";
 
 const COUNT = 60;
 
-async function filled(): Promise<{ store: WatchedStore; blobs: readonly TestBlob[] }> {
+async function filled(count = COUNT): Promise<{ store: WatchedStore; blobs: readonly TestBlob[] }> {
   const store = await WatchedStore.open({ blockBytes: 1024 * KIB });
   const blobs = await Promise.all(
     Array.from({ length: COUNT }, async (_, seed) => await blobOf(2000 + seed, seed + 1)),
   );
-  for (const blob of blobs) await store.put(blob);
+  for (const blob of blobs.slice(0, count)) await store.put(blob);
   return { store, blobs };
 }
 
@@ -25,6 +25,14 @@ async function batchOf(
 ): Promise<readonly BatchEntry[]> {
   const digests = blobs.map(({ digest }) => digest);
   return await store.getBatch(digests, callFor());
+}
+
+async function keep(
+  { blobs: store }: WatchedStore,
+  blobs: readonly TestBlob[],
+): Promise<readonly (BlobTrouble | undefined)[]> {
+  const whole = blobs.map(({ digest, bytes }) => ({ digest, data: bytes.slice() }));
+  return await store.putBatch(whole, callFor());
 }
 
 /** The positions of blobs that are not given as they should be. */
@@ -102,6 +110,67 @@ describe("a batch of blobs that came together", () => {
     expect(others.some(({ buffer }) => buffers.includes(buffer))).toBe(true);
     expect(buffers).not.toContain(kept?.buffer);
     expect(kept).toEqual(content);
+  });
+});
+
+describe("a batch of new blobs", () => {
+  it("takes a few writes, and none for what is there", async () => {
+    const { store, blobs } = await filled(0);
+    const { writes } = store.blockDevice;
+    expect(await keep(store, blobs)).toEqual(blobs.map(() => undefined));
+    const used = store.blockDevice.writes - writes;
+    expect(used).toBeLessThanOrEqual(2 * store.geometry.newBlocks);
+    expect(await keep(store, blobs)).toEqual(blobs.map(() => undefined));
+    expect(store.blockDevice.writes - writes).toBe(used);
+    expect(amiss(await batchOf(store, blobs), blobs)).toEqual([]);
+  });
+
+  it("fails for those that could not be written, which may come again", async () => {
+    const { store, blobs } = await filled(0);
+    let writes = 0;
+    store.blockDevice.beforeWrite = () => {
+      if (writes++ === 0) throw new StoreError("unavailable", "as planned");
+    };
+    const outcomes = await keep(store, blobs);
+    const failed = blobs.filter((_, index) => outcomes[index] !== undefined);
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.length).toBeLessThan(blobs.length);
+    expect(outcomes.filter((outcome) => outcome !== undefined)).toMatchObject(
+      failed.map(() => ({ error: { code: "unavailable" } })),
+    );
+    for (const blob of failed) expect(await store.isMissing(blob)).toBe(true);
+    expect(await keep(store, blobs)).toEqual(blobs.map(() => undefined));
+    // Nothing is left under way that a checkpoint would wait for.
+    await store.open.checkpoints.run();
+    await store.reopen();
+    expect(amiss(await batchOf(store, blobs), blobs)).toEqual([]);
+  });
+
+  it("does not wait for room while it keeps others from making it", async () => {
+    const store = await WatchedStore.open();
+    for (let round = 0; round < 40; round++) {
+      store.clock.advance(leaseMs + 1);
+      const blobs = await Promise.all(
+        Array.from({ length: 40 }, async (_, i) => await blobOf(1500, round * 40 + i)),
+      );
+      expect(await keep(store, blobs)).toEqual(blobs.map(() => undefined));
+      expect(amiss(await batchOf(store, blobs), blobs)).toEqual([]);
+    }
+    expect(store.open.ring.isLive(1)).toBe(false);
+  });
+
+  it("changes the map's device in long runs", async () => {
+    const store = await WatchedStore.open({ slots: 64 * 100, blockBytes: 1024 * KIB });
+    const blobs = await Promise.all(
+      Array.from({ length: 3000 }, async (_, seed) => await blobOf(60, seed)),
+    );
+    await keep(store, blobs);
+    const { writes } = store.mapDevice;
+    await store.open.checkpoints.run();
+    expect(store.mapDevice.writes - writes).toBeLessThan(10);
+    await store.open.checkpoints.run();
+    await store.reopen();
+    expect(amiss(await batchOf(store, blobs), blobs)).toEqual([]);
   });
 });
 

@@ -3,19 +3,20 @@ import type { Location } from "../../shared/adapters/disk/location.ts";
 import { spansOf } from "../../shared/adapters/disk/spans.ts";
 
 const MAX = 10_000;
+const options = { maxBytes: MAX, maxGapBytes: 4096 };
 
 function at(block: number, offset: number, length: number): { readonly location: Location } {
   return { location: { block, offset, length } };
 }
 
 function spans(...entries: readonly { readonly location: Location }[]): readonly Location[] {
-  return spansOf(entries, MAX).map(({ location }) => location);
+  return spansOf(entries, options).map(({ location }) => location);
 }
 
 describe("entries that are read together", () => {
   it("are those that lie side by side, in whatever order they are asked for", () => {
     const [a, b, c] = [at(1, 100, 50), at(1, 150, 20), at(1, 170, 5)];
-    expect(spansOf([c, a, b], MAX)).toEqual([
+    expect(spansOf([c, a, b], options)).toEqual([
       { location: { block: 1, offset: 100, length: 75 }, entries: [a, b, c] },
     ]);
   });
@@ -42,9 +43,9 @@ describe("entries that are read together", () => {
 
   it("may be the same, or empty", () => {
     const one = at(1, 7, 30);
-    expect(spansOf([one, one, at(1, 10, 0)], MAX)).toMatchObject([
+    expect(spansOf([one, one, at(1, 10, 0)], options)).toMatchObject([
       { location: { offset: 7, length: 30 }, entries: [one, one, at(1, 10, 0)] },
     ]);
-    expect(spansOf([], MAX)).toEqual([]);
+    expect(spansOf([], options)).toEqual([]);
   });
 });

@@ -1,34 +1,31 @@
-import { Breather } from "../../breather.ts";
 import { skim } from "../../bytes/collect.ts";
 import { giveBack } from "../../bytes/memory-pool.ts";
-import { collectVerified, verified, verifyBytes } from "../../bytes/verified.ts";
-import { WholeBody } from "../../bytes/whole-body.ts";
+import { collectVerified, verified } from "../../bytes/verified.ts";
 import { type BlobName, type Digest, distinct, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
-import type { BatchEntry, BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
+import type {
+  BatchEntry,
+  BlobSource,
+  BlobStore,
+  BlobTrouble,
+  ByteRange,
+  WholeBlob,
+} from "../../stores/blob-store.ts";
 import { blobScopeOf, type Call } from "../../stores/call.ts";
 import { askForMisses, getEach } from "../../stores/get-each.ts";
+import { putEach } from "../../stores/put-each.ts";
 import { BytesSource, sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
-import { BlobReader, type Small } from "./blob-reader.ts";
-import { blobVerifier } from "./blob-verifier.ts";
-import type { Entries, Meaning } from "./entries.ts";
+import { BlobBatches } from "./blob-batches.ts";
+import { BlobLookups, meaningOf } from "./blob-lookups.ts";
+import { BlobReader } from "./blob-reader.ts";
+import type { Entries } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
 import { isAligned, PIECE_BYTES } from "./located-store.ts";
 import type { Location } from "./location.ts";
-import { Lookups, LOOKUPS } from "./lookups.ts";
 import { PiecePools } from "./piece-pools.ts";
 import { PieceWriter } from "./piece-writer.ts";
-import { SpanReader } from "./span-reader.ts";
 import { writeWhole } from "./whole-entries.ts";
-
-/** As many as are one step of work. */
-const LOOKUPS_PER_STEP = 4;
-
-/** A blob of a batch, and its position there. */
-interface BatchedBlob extends Small {
-  readonly position: number;
-}
 
 /** Blobs on blocks. Their bytes are checked against their digest on the way in, and on the way out unless they were of late. */
 export class DiskBlobStore implements BlobStore {
@@ -38,16 +35,18 @@ export class DiskBlobStore implements BlobStore {
   readonly #keys: Keys;
   readonly #memory = new PiecePools();
   readonly #reader: BlobReader;
-  readonly #spans: SpanReader;
-  readonly #spareLookups: Lookups[] = [];
+  readonly #lookups: BlobLookups;
+  readonly #batches: BlobBatches;
 
   constructor(options: { store: Entries; hashers: Hashers; now: () => number }) {
     this.#store = options.store;
     this.#hashers = options.hashers;
     this.#keys = new Keys({ kind: "blob", seed: options.store.seed, hashers: options.hashers });
     this.#reader = new BlobReader({ ...options, memory: this.#memory });
-    this.#spans = new SpanReader({
-      store: options.store,
+    this.#lookups = new BlobLookups({ ...options, keys: this.#keys });
+    this.#batches = new BlobBatches({
+      ...options,
+      lookups: this.#lookups,
       reader: this.#reader,
       memory: this.#memory,
     });
@@ -57,7 +56,7 @@ export class DiskBlobStore implements BlobStore {
   async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
     call.signal.throwIfAborted();
     const missing: Digest[] = [];
-    await this.#lookUp(digests, call, (digest, lookups, index) => {
+    await this.#lookups.lookUp(digests, call, (digest, lookups, index) => {
       if (lookups.lengthOf(index) !== digest.sizeBytes) missing.push(digest);
     });
     return distinct(missing);
@@ -90,16 +89,7 @@ export class DiskBlobStore implements BlobStore {
 
   async getBatch(digests: readonly Digest[], call: Call): Promise<readonly BatchEntry[]> {
     call.signal.throwIfAborted();
-    const small: BatchedBlob[] = [];
-    await this.#lookUp(digests, call, (name, lookups, index, position) => {
-      const isMeant = lookups.lengthOf(index) === name.sizeBytes;
-      if (!isMeant || name.sizeBytes > PIECE_BYTES) return;
-      small.push({ name, location: lookups.locationOf(index), position });
-    });
-    const entries = digests.map((): BatchEntry => undefined);
-    await this.#spans.read(small, ({ position }, data) => {
-      entries[position] = { data, compressor: "identity" };
-    });
+    const entries = await this.#batches.get(digests, call);
     call.signal.throwIfAborted();
     return await askForMisses(digests, entries, async (missed) => {
       return await getEach((...one) => this.get(...one), missed, call, undefined);
@@ -113,16 +103,24 @@ export class DiskBlobStore implements BlobStore {
     const key = made instanceof Promise ? await made : made;
     if (isAligned(digest.sizeBytes)) {
       await this.#putLarge(key, digest, verified(digest, body, this.#hashers, call.signal), call);
-    } else if (body instanceof WholeBody) await this.#putWhole(key, digest, body, call);
-    else await this.#putSmall(key, digest, body, call);
+    } else await this.#putSmall(key, digest, body, call);
   }
 
-  async #putWhole(key: Key, digest: Digest, { bytes }: WholeBody, call: Call): Promise<void> {
-    const verifying = verifyBytes(bytes, digest, this.#hashers);
-    if (verifying !== undefined) await verifying;
-    if (this.#use(key, digest) === undefined)
-      await writeWhole(this.#store, key, bytes, call.signal);
-    giveBack(bytes);
+  async putBatch(
+    blobs: readonly WholeBlob[],
+    call: Call,
+  ): Promise<readonly (BlobTrouble | undefined)[]> {
+    call.signal.throwIfAborted();
+    const isLarge = ({ digest }: WholeBlob): boolean => isAligned(digest.sizeBytes);
+    if (!blobs.some(isLarge)) return await this.#batches.put(blobs, call);
+    const put: BlobStore["put"] = async (...one) => await this.put(...one);
+    const small = blobs.filter((blob) => !isLarge(blob));
+    const [ofLarge, ofSmall] = await Promise.all([
+      putEach(put, blobs.filter(isLarge), call),
+      this.#batches.put(small, call),
+    ]);
+    const [large, others] = [ofLarge.values(), ofSmall.values()];
+    return blobs.map((blob) => (isLarge(blob) ? large : others).next().value);
   }
 
   async #putSmall(
@@ -161,46 +159,10 @@ export class DiskBlobStore implements BlobStore {
     else this.#store.giveBack(reservation);
   }
 
-  /** Looks for many blobs, a good number at a time, and tells `see` of each, whatever the size of what was found. */
-  async #lookUp(
-    digests: readonly Digest[],
-    call: Call,
-    see: (digest: Digest, lookups: Lookups, index: number, position: number) => void,
-  ): Promise<void> {
-    const breather = new Breather();
-    // Memory of its own for each would keep the garbage collector busy.
-    const lookups = this.#spareLookups.pop() ?? new Lookups();
-    for (let first = 0; first < digests.length; first += LOOKUPS) {
-      const pause = first > 0 ? breather.after(LOOKUPS / LOOKUPS_PER_STEP) : undefined;
-      if (pause !== undefined) await pause;
-      lookups.count = Math.min(LOOKUPS, digests.length - first);
-      for (let index = 0; index < lookups.count; index++) {
-        const [digest, key] = [digests[first + index], lookups.keys[index]];
-        if (digest === undefined || key === undefined) continue;
-        const made = this.#keys.of(digest, blobScopeOf(call), key);
-        if (made instanceof Promise) key.set(await made);
-      }
-      this.#store.useAll(lookups, (index) => {
-        const digest = digests[first + index];
-        if (digest === undefined) throw new RangeError(`no digest ${first + index}`);
-        return this.#meaningOf(digest);
-      });
-      for (let index = 0; index < lookups.count; index++) {
-        const digest = digests[first + index];
-        if (digest !== undefined) see(digest, lookups, index, first + index);
-      }
-    }
-    this.#spareLookups.push(lookups);
-  }
-
   #use(key: Key, name: BlobName): Location | undefined {
-    const location = this.#store.use(key, this.#meaningOf(name));
+    const location = this.#store.use(key, meaningOf(name, this.#hashers));
     const isMeant = name.sizeBytes === undefined || name.sizeBytes === location?.length;
     return isMeant ? location : undefined;
-  }
-
-  #meaningOf(name: BlobName): Meaning {
-    return { name, verifier: (length) => blobVerifier(this.#hashers, name, length) };
   }
 }
 

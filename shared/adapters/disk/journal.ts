@@ -35,40 +35,65 @@ export function decodeJournal(bytes: Uint8Array): Journal | undefined {
   return isWhole ? { generation, changes } : undefined;
 }
 
+/** Changed sectors that lie side by side, and where the changes of each are among all. */
+interface Run {
+  readonly firstSector: number;
+  readonly sectors: (readonly number[])[];
+}
+
 /**
  * Brings the changes into the map's device. It only ever sees what a checkpoint holds: records of the map in memory that are
- * newer stay out, so the sectors are read before they are written. Doing it twice does no harm.
+ * newer stay out, so the sectors are read before they are written. Doing it twice does no harm, and so neither does it to be cut off
+ * between two sectors that are written in one go.
  */
 export async function applyChanges(
   device: BlockDevice,
   changes: Uint32Array,
   sectorBytes: number,
 ): Promise<void> {
-  const sectors = new Map<number, number[]>();
-  for (let at = 0; at < changes.length; at += CHANGE_WORDS) {
-    const sector = Math.floor(((changes[at] ?? 0) * RECORD_BYTES) / sectorBytes);
-    const inSector = sectors.get(sector);
-    if (inSector === undefined) sectors.set(sector, [at]);
-    else inSector.push(at);
-  }
-  const queue = [...sectors].toSorted(([one], [other]) => one - other);
+  const queue = runsOf(changes, sectorBytes);
   let next = 0;
   const worker = async (): Promise<void> => {
-    const buffer = new Uint8Array(sectorBytes);
-    for (let item = queue[next++]; item !== undefined; item = queue[next++]) {
-      const [sector, positions] = item;
+    const buffer = new Uint8Array(Math.max(sectorBytes, RUN_BYTES));
+    for (let run = queue[next++]; run !== undefined; run = queue[next++]) {
+      const begin = run.firstSector * sectorBytes;
+      const bytes = buffer.subarray(0, run.sectors.length * sectorBytes);
       // One that cannot be read any more is written anew, with what is known of it.
-      await readOrClear(device, sector * sectorBytes, buffer, sectorBytes);
-      for (const at of positions) {
+      await readOrClear(device, begin, bytes, sectorBytes);
+      for (const at of run.sectors.flat()) {
         const record = changes.subarray(at + 1, at + CHANGE_WORDS);
-        const offset = ((changes[at] ?? 0) * RECORD_BYTES) % sectorBytes;
-        buffer.set(new Uint8Array(record.buffer, record.byteOffset, RECORD_BYTES), offset);
+        const offset = (changes[at] ?? 0) * RECORD_BYTES - begin;
+        bytes.set(new Uint8Array(record.buffer, record.byteOffset, RECORD_BYTES), offset);
       }
-      await device.write(sector * sectorBytes, buffer);
+      await device.write(begin, bytes);
     }
   };
   await Promise.all(Array.from({ length: WORKERS }, worker));
 }
 
-/** Sectors under way at once: as many as Node has threads for files. */
+function runsOf(changes: Uint32Array, sectorBytes: number): readonly Run[] {
+  const bySector = new Map<number, number[]>();
+  for (let at = 0; at < changes.length; at += CHANGE_WORDS) {
+    const sector = Math.floor(((changes[at] ?? 0) * RECORD_BYTES) / sectorBytes);
+    const inSector = bySector.get(sector);
+    if (inSector === undefined) bySector.set(sector, [at]);
+    else inSector.push(at);
+  }
+  const runs: Run[] = [];
+  let last: Run = { firstSector: -Infinity, sectors: [] };
+  for (const [sector, positions] of [...bySector].toSorted(([one], [other]) => one - other)) {
+    const isNext = sector === last.firstSector + last.sectors.length;
+    if (!isNext || (last.sectors.length + 1) * sectorBytes > RUN_BYTES) {
+      last = { firstSector: sector, sectors: [] };
+      runs.push(last);
+    }
+    last.sectors.push(positions);
+  }
+  return runs;
+}
+
+/** Runs under way at once: as many as Node has threads for files. */
 const WORKERS = 4;
+
+/** What is read and written in one go: a store that is filled with small entries changes most sectors from one checkpoint to the next. */
+const RUN_BYTES = 256 * 1024;

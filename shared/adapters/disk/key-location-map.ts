@@ -84,7 +84,7 @@ export class KeyLocationMap {
     let at = 0;
     for (const slot of this.#dirty) {
       changes[at] = slot;
-      changes.set(this.#table.record(slot), at + 1);
+      this.#table.copyRecord(slot, changes, at + 1);
       at += 1 + RECORD_WORDS;
     }
     this.#dirty.clear();

@@ -159,6 +159,14 @@ export class MapTable {
     return this.#words.subarray(slot * RECORD_WORDS, (slot + 1) * RECORD_WORDS);
   }
 
+  /** Copies a record into `target`, from `at` on: a view of so few words would take longer to make. */
+  copyRecord(slot: number, target: Uint32Array, at: number): void {
+    const base = slot * RECORD_WORDS;
+    for (let word = 0; word < RECORD_WORDS; word++) {
+      target[at + word] = this.#words[base + word] ?? 0;
+    }
+  }
+
   /** For the owner of the map: stores a record as that of the attempt at which its key has the slot. */
   write(slot: number, record: Uint32Array, attempt: number): void {
     record[FLAGS] = attempt;

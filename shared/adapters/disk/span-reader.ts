@@ -5,6 +5,9 @@ import { PIECE_BYTES } from "./located-store.ts";
 import type { PiecePools } from "./piece-pools.ts";
 import { type Span, spansOf } from "./spans.ts";
 
+/** What lies between two blobs and is read for nothing takes less time than a read of its own, up to this. */
+const MAX_GAP_BYTES = 4096;
+
 /** Hears of a blob that was read, and is as it should be. */
 export type Take<T> = (blob: T, bytes: Uint8Array) => void;
 
@@ -23,7 +26,7 @@ export class SpanReader {
   /** Reads what it can; the rest may be damaged, or no longer there, and is for a closer look at each alone. */
   async read<T extends Small>(blobs: readonly T[], take: Take<T>): Promise<void> {
     const later: Promise<void>[] = [];
-    for (const span of spansOf(blobs, PIECE_BYTES)) {
+    for (const span of spansOf(blobs, { maxBytes: PIECE_BYTES, maxGapBytes: MAX_GAP_BYTES })) {
       const bytes = this.#memory.take(span.location.length);
       const isRead = this.#store.readPlace(span.location, bytes);
       if (isRead === true) this.#check(span, bytes, take, later);

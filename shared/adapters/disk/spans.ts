@@ -1,18 +1,22 @@
 import type { Location } from "./location.ts";
 
-/** What lies between two entries and is read for nothing takes less time than a read of its own, up to this. */
-const MAX_GAP_BYTES = 4096;
-
-/** Entries of one block that are read in one go, and where they lie together. */
+/** Entries of one block that are read or written in one go, and where they lie together. */
 export interface Span<T> {
   readonly location: Location;
   readonly entries: readonly T[];
 }
 
-/** Entries, in the fewest reads of at most `maxBytes` each: those that came together lie side by side. */
+export interface SpanOptions {
+  /** Of a span, unless it is one entry. */
+  readonly maxBytes: number;
+  /** That may lie between two entries of a span. */
+  readonly maxGapBytes: number;
+}
+
+/** Entries, in few spans: those that came together lie side by side. */
 export function spansOf<T extends { readonly location: Location }>(
   entries: readonly T[],
-  maxBytes: number,
+  { maxBytes, maxGapBytes }: SpanOptions,
 ): readonly Span<T>[] {
   const spans: Span<T>[] = [];
   let together: T[] = [];
@@ -22,7 +26,7 @@ export function spansOf<T extends { readonly location: Location }>(
   };
   for (const entry of entries.toSorted(byPlace)) {
     const { block, offset, length } = entry.location;
-    const joined = span && joinedWith(span, entry.location);
+    const joined = span && joinedWith(span, entry.location, maxGapBytes);
     if (joined !== undefined && joined.length <= maxBytes) {
       span = joined;
       together.push(entry);
@@ -44,9 +48,9 @@ function byPlace(
 }
 
 /** Both, if they are close enough to each other. */
-function joinedWith(span: Location, next: Location): Location | undefined {
+function joinedWith(span: Location, next: Location, maxGapBytes: number): Location | undefined {
   const end = span.offset + span.length;
-  if (next.block !== span.block || next.offset - end > MAX_GAP_BYTES) return undefined;
+  if (next.block !== span.block || next.offset - end > maxGapBytes) return undefined;
   const length = Math.max(end, next.offset + next.length) - span.offset;
   return { block: span.block, offset: span.offset, length };
 }

@@ -1,4 +1,5 @@
 import { StoreError } from "../../stores/store-error.ts";
+import type { Reservation } from "./block.ts";
 import type { Entries } from "./entries.ts";
 import type { Key } from "./key.ts";
 import type { Location } from "./location.ts";
@@ -12,6 +13,16 @@ export async function writeWhole(
 ): Promise<void> {
   const reserving = entries.reserve(bytes.byteLength, false, signal);
   const reservation = reserving instanceof Promise ? await reserving : reserving;
+  await writeReserved(entries, key, reservation, bytes);
+}
+
+/** The same where room was reserved. */
+export async function writeReserved(
+  entries: Entries,
+  key: Key,
+  reservation: Reservation,
+  bytes: Uint8Array,
+): Promise<void> {
   try {
     await entries.write(reservation, 0, bytes);
   } catch (error) {

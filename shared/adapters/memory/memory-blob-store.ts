@@ -6,9 +6,17 @@ import type { Clock } from "../../clock.ts";
 import { type BlobName, type Digest, digestKey, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { Compressor } from "../../digest/resource-name.ts";
-import type { BatchEntry, BlobSource, BlobStore, ByteRange } from "../../stores/blob-store.ts";
+import type {
+  BatchEntry,
+  BlobSource,
+  BlobStore,
+  BlobTrouble,
+  ByteRange,
+  WholeBlob,
+} from "../../stores/blob-store.ts";
 import { blobScopeOf, type Call } from "../../stores/call.ts";
 import { getEach } from "../../stores/get-each.ts";
+import { putEach } from "../../stores/put-each.ts";
 import { sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import { readSegments, SegmentWriter } from "./segments.ts";
@@ -115,6 +123,13 @@ export class MemoryBlobStore implements BlobStore {
     } finally {
       if (!kept) this.#usedBytes -= writer.allocatedBytes;
     }
+  }
+
+  async putBatch(
+    blobs: readonly WholeBlob[],
+    call: Call,
+  ): Promise<readonly (BlobTrouble | undefined)[]> {
+    return await putEach((...one) => this.put(...one), blobs, call);
   }
 
   /** Whether the segments were kept: another upload of the same blob may have ended first. */

@@ -28,5 +28,6 @@ export function boundedReads(base: BlobStore, { maxBytes, remedy }: ReadCeiling)
     get,
     getBatch: (digests, call, accepted) => getEach(get, digests, call, accepted),
     put: async (digest, body, call) => await base.put(digest, body, call),
+    putBatch: async (blobs, call) => await base.putBatch(blobs, call),
   };
 }

@@ -61,6 +61,7 @@ export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStor
     get,
     getBatch: async (digests, call, compressor) => await getEach(get, digests, call, compressor),
     put: async (digest, body, call) => await base.put(digest, body, call),
+    putBatch: async (blobs, call) => await base.putBatch(blobs, call),
   };
 }
 

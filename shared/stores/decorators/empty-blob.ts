@@ -2,8 +2,8 @@ import { skim } from "../../bytes/collect.ts";
 import { type Digest, isEmptyBlob } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import type { Compressor } from "../../digest/resource-name.ts";
-import { verified } from "../../bytes/verified.ts";
-import type { BatchEntry, BlobSource, BlobStore } from "../blob-store.ts";
+import { mismatch, verified } from "../../bytes/verified.ts";
+import type { BatchEntry, BlobSource, BlobStore, BlobTrouble, WholeBlob } from "../blob-store.ts";
 import type { Call } from "../call.ts";
 import { sourceOf } from "../source-of.ts";
 
@@ -28,7 +28,26 @@ export function emptyBlob(base: BlobStore, hashers: Hashers): BlobStore {
       isEmptyBlob(digest)
         ? skim(verified(digest, body, hashers, call.signal))
         : base.put(digest, body, call),
+    putBatch: (blobs, call) =>
+      blobs.some(({ digest }) => isEmptyBlob(digest))
+        ? putWithEmpty(base, blobs, call)
+        : base.putBatch(blobs, call),
   };
+}
+
+async function putWithEmpty(
+  base: BlobStore,
+  blobs: readonly WholeBlob[],
+  call: Call,
+): Promise<readonly (BlobTrouble | undefined)[]> {
+  const others = blobs.filter(({ digest }) => !isEmptyBlob(digest));
+  const outcomes = (await base.putBatch(others, call)).values();
+  return blobs.map(({ digest, data }) => {
+    if (!isEmptyBlob(digest)) return outcomes.next().value;
+    return data.byteLength === 0
+      ? undefined
+      : { error: mismatch(digest, `has ${data.byteLength} bytes`) };
+  });
 }
 
 async function batchWithEmpty(

@@ -48,5 +48,6 @@ export function inheritedBlobs(base: BlobStore): BlobStore {
     getBatch: (digests, call, accepted) =>
       hasAbove(call) ? getBatch(digests, call, accepted) : base.getBatch(digests, call, accepted),
     put: (digest, body, call) => base.put(digest, body, call),
+    putBatch: (blobs, call) => base.putBatch(blobs, call),
   };
 }

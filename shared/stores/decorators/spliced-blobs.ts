@@ -42,5 +42,6 @@ export function splicedBlobs(
       );
     },
     put: (digest, body, call) => base.put(digest, body, call),
+    putBatch: (blobs, call) => base.putBatch(blobs, call),
   };
 }

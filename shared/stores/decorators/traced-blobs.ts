@@ -36,5 +36,12 @@ export function tracedBlobs(base: BlobStore): BlobStore {
         (own) => base.put(digest, body, own),
         () => ({ "hayloft.bytes": digest.sizeBytes }),
       ),
+    putBatch: (blobs, call) =>
+      callInSpan(
+        call,
+        "BlobStore.putBatch",
+        (own) => base.putBatch(blobs, own),
+        () => ({ "hayloft.bytes": blobs.reduce((sum, { data }) => sum + data.byteLength, 0) }),
+      ),
   };
 }

@@ -2,9 +2,17 @@ import { collect } from "../../bytes/collect.ts";
 import { verified } from "../../bytes/verified.ts";
 import { type BlobName, type Digest, digestKey } from "../../digest/digest.ts";
 import type { Compressor } from "../../digest/resource-name.ts";
-import type { BatchEntry, BlobSource, BlobStore, ByteRange } from "../blob-store.ts";
+import type {
+  BatchEntry,
+  BlobSource,
+  BlobStore,
+  BlobTrouble,
+  ByteRange,
+  WholeBlob,
+} from "../blob-store.ts";
 import { blobScopeOf, type Call } from "../call.ts";
 import { getEach } from "../get-each.ts";
+import { putEach } from "../put-each.ts";
 import { blobWrite, CommittedUploads } from "./committed-uploads.ts";
 import { ConfirmedLookUp } from "./confirmed-look-up.ts";
 import type { IndexedParts } from "./indexed-parts.ts";
@@ -71,5 +79,12 @@ export class IndexedBlobStore implements BlobStore {
     }
     const bytes = verified(digest, body, this.#parts.hashers, call.signal);
     await this.#uploads.inRow(write, await collect(bytes, digest.sizeBytes), call.signal);
+  }
+
+  async putBatch(
+    blobs: readonly WholeBlob[],
+    call: Call,
+  ): Promise<readonly (BlobTrouble | undefined)[]> {
+    return await putEach((...one) => this.put(...one), blobs, call);
   }
 }

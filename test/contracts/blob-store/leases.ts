@@ -27,6 +27,11 @@ const uses: readonly {
     },
   },
   {
+    name: "putBatch",
+    use: async ({ store }, { digest, bytes }) =>
+      await store.putBatch([{ digest, data: bytes.slice() }], callFor()),
+  },
+  {
     name: "getBatch",
     use: async ({ store }, { digest }) => await store.getBatch([digest], callFor()),
   },
