@@ -18,9 +18,11 @@ import { type FoundResult, getActionResult } from "../handlers/get-action-result
 import { mayCarryContents } from "./codecs/action-result-contents.node.ts";
 import { decodeBatchRead, encodeBatchRead } from "./codecs/batch-read.node.ts";
 import { decodeBatchUpdate, encodeBatchUpdate } from "./codecs/batch-update.node.ts";
+import { inlinedPieces } from "./codecs/inlined-result.node.ts";
 import { decodeRead, decodeWrite, encodeRead, encodeWrite } from "./codecs/byte-stream.node.ts";
 import { decodeFindMissing, encodeFindMissing } from "./codecs/find-missing.node.ts";
 import { decodeGetActionResult } from "./codecs/get-action-result.node.ts";
+import { placesFor } from "./codecs/result-places.node.ts";
 import type { Pieces } from "./pieces.ts";
 import {
   clientStreaming,
@@ -85,10 +87,11 @@ function decodeLentBatchUpdate(bytes: MessageBytes): BatchUpdateBlobsRequest {
 
 /** A result goes out as it was written, unless something has to be put in or taken out. */
 async function resultPieces(
-  { inlineStdout, inlineStderr, inlineOutputFiles }: GetActionResultRequest,
-  { bytes, tailored }: FoundResult,
+  request: GetActionResultRequest,
+  { bytes, tailored, contents }: FoundResult,
 ): Promise<Pieces> {
-  const hasWishes = inlineStdout || inlineStderr || inlineOutputFiles.length > 0;
-  if (!hasWishes && !mayCarryContents(bytes)) return [bytes];
-  return [toBinary(ActionResultSchema, await tailored())];
+  const places = mayCarryContents(bytes) ? undefined : placesFor(bytes, request);
+  if (places === undefined) return [toBinary(ActionResultSchema, await tailored())];
+  if (places.length === 0) return [bytes];
+  return inlinedPieces(bytes, places, await contents(places.map(({ digest }) => digest)));
 }

@@ -1,11 +1,12 @@
 import { type Digest, formatDigest } from "../../shared/digest/digest.ts";
 import type {
   ActionResult,
+  Digest as DigestMessage,
   GetActionResultRequest,
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { RequestError } from "../../shared/request-error.ts";
 import { decodeActionResult } from "../../shared/services/decode-action-result.ts";
-import { inlineOutputs } from "../../shared/services/inline-outputs.ts";
+import { inlineOutputs, readContents } from "../../shared/services/inline-outputs.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { CallContext } from "./call-context.ts";
@@ -17,6 +18,10 @@ export interface FoundResult {
   readonly bytes: Uint8Array;
   /** With the contents put in that the request wishes for, and others taken out. */
   readonly tailored: () => Promise<ActionResult>;
+  /** The contents of blobs that it refers to, for an answer that has them in it; `undefined` for those that have no place there. */
+  readonly contents: (
+    digests: readonly DigestMessage[],
+  ) => Promise<readonly (Uint8Array | undefined)[]>;
 }
 
 /** Looks an action result up. Throws NOT_FOUND, among others. */
@@ -30,8 +35,15 @@ export async function getActionResult(
   const action = digests.parse(request.actionDigest, "action_digest");
   const bytes = await actions.getBytes(action, call);
   if (bytes === undefined) throw notCached(action);
+  // Contents are blobs, and those are another right.
+  const mayRead = call.principal.standingIn(call.instanceName).rights.has("cas-read");
+  const reader = { digests, blobs: store, call };
   return {
     bytes,
+    contents: async (messages) =>
+      mayRead
+        ? await readContents(messages, bytes.byteLength, reader)
+        : messages.map(() => undefined),
     tailored: async () => {
       const wishes = {
         stdout: request.inlineStdout,
@@ -40,9 +52,7 @@ export async function getActionResult(
       };
       const stored = decodeActionResult(bytes);
       if (stored === undefined) throw notCached(action);
-      // Contents are blobs, and those are another right.
-      if (!call.principal.standingIn(call.instanceName).rights.has("cas-read")) return stored;
-      return await inlineOutputs(stored, wishes, { digests, blobs: store, call });
+      return mayRead ? await inlineOutputs(stored, wishes, reader) : stored;
     },
   };
 }

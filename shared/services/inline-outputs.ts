@@ -1,5 +1,4 @@
 import { clone, toBinary } from "@bufbuild/protobuf";
-import { collect } from "../bytes/collect.ts";
 import { limits } from "../limits.ts";
 import {
   type ActionResult,
@@ -18,6 +17,13 @@ export interface InlineWishes {
   readonly files: readonly string[];
 }
 
+/** Where contents are read. */
+export interface ContentsReader {
+  readonly digests: RequestDigests;
+  readonly blobs: BlobStore;
+  readonly call: Call;
+}
+
 /** Room for the framing of what is put in. */
 const SLACK_BYTES = 64 * 1024;
 
@@ -28,7 +34,7 @@ const SLACK_BYTES = 64 * 1024;
 export async function inlineOutputs(
   stored: ActionResult,
   wishes: InlineWishes,
-  { digests, blobs, call }: { digests: RequestDigests; blobs: BlobStore; call: Call },
+  reader: ContentsReader,
 ): Promise<ActionResult> {
   const result = clone(ActionResultSchema, stored);
   if (result.stdoutDigest !== undefined) result.stdoutRaw = new Uint8Array();
@@ -38,22 +44,58 @@ export async function inlineOutputs(
   }
   if (!wishes.stdout && !wishes.stderr && wishes.files.length === 0) return result;
 
-  let room = limits.responseMessageBytes - SLACK_BYTES;
-  room -= toBinary(ActionResultSchema, result).byteLength;
-  const read = async (message: DigestMessage | undefined): Promise<Uint8Array> => {
-    if (message === undefined || message.sizeBytes === 0n) return new Uint8Array();
-    const digest = digests.parse(message, "digest");
-    if (digest.sizeBytes > room) return new Uint8Array();
-    await using source = await blobs.get(digest, { offset: 0 }, call);
-    if (source === undefined) return new Uint8Array();
-    room -= digest.sizeBytes;
-    return await collect(source, digest.sizeBytes);
-  };
-  if (wishes.stdout && result.stdoutDigest) result.stdoutRaw = await read(result.stdoutDigest);
-  if (wishes.stderr && result.stderrDigest) result.stderrRaw = await read(result.stderrDigest);
-  const wished = new Set(wishes.files);
+  const wanted: Wanted[] = [];
+  if (wishes.stdout && result.stdoutDigest) {
+    wanted.push({ digest: result.stdoutDigest, put: (bytes) => (result.stdoutRaw = bytes) });
+  }
+  if (wishes.stderr && result.stderrDigest) {
+    wanted.push({ digest: result.stderrDigest, put: (bytes) => (result.stderrRaw = bytes) });
+  }
+  const paths = new Set(wishes.files);
   for (const file of result.outputFiles) {
-    if (wished.has(file.path) && file.digest) file.contents = await read(file.digest);
+    if (!paths.has(file.path) || file.digest === undefined) continue;
+    wanted.push({ digest: file.digest, put: (bytes) => (file.contents = bytes) });
+  }
+  const besideBytes = toBinary(ActionResultSchema, result).byteLength;
+  const messages = wanted.map(({ digest }) => digest);
+  const contents = await readContents(messages, besideBytes, reader);
+  for (const [index, { put }] of wanted.entries()) {
+    const bytes = contents[index];
+    if (bytes !== undefined) put(bytes);
   }
   return result;
+}
+
+interface Wanted {
+  readonly digest: DigestMessage;
+  readonly put: (bytes: Uint8Array<ArrayBuffer>) => void;
+}
+
+/**
+ * The contents of blobs for an answer that has `besideBytes` without them: of as many as fit, from the first on. Whatever does not, is empty
+ * or is gone is `undefined`. Throws a store's trouble, and INVALID_ARGUMENT for what is no digest.
+ */
+export async function readContents(
+  messages: readonly DigestMessage[],
+  besideBytes: number,
+  { digests, blobs, call }: ContentsReader,
+): Promise<readonly (Uint8Array<ArrayBuffer> | undefined)[]> {
+  let room = limits.responseMessageBytes - SLACK_BYTES - besideBytes;
+  const asked = messages.map((message) => {
+    if (message.sizeBytes === 0n) return undefined;
+    const digest = digests.parse(message, "digest");
+    if (digest.sizeBytes > room) return undefined;
+    room -= digest.sizeBytes;
+    return digest;
+  });
+  const found = await blobs.getBatch(
+    asked.filter((digest) => digest !== undefined),
+    call,
+  );
+  const entries = found.values();
+  return asked.map((digest) => {
+    const entry = digest && entries.next().value;
+    if (entry !== undefined && "error" in entry) throw entry.error;
+    return entry?.data;
+  });
 }

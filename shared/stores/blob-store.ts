@@ -18,7 +18,7 @@ export interface BlobSource extends AsyncIterable<Uint8Array>, AsyncDisposable {
   /** The whole blob as it is kept, where it was asked for and is kept encoded. Iterate this or the source, not both. */
   readonly encoded?: EncodedBlob;
   /** All that iterating gives, where it is at hand. */
-  readonly bytes?: Uint8Array;
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   /**
    * Takes back the memory of a chunk, to read others into it: nobody may look at the chunk any more. A chunk that is not given back stays
    * as it is.
@@ -35,7 +35,7 @@ export interface EncodedBlob extends AsyncIterable<Uint8Array> {
 
 /** A small blob, whole: encoded where it is kept so and its reader takes that. */
 export interface BatchBlob {
-  readonly data: Uint8Array;
+  readonly data: Uint8Array<ArrayBuffer>;
   readonly compressor: Compressor;
 }
 

@@ -17,14 +17,14 @@ export function sourceOf(
 /** A source of bytes that are at hand. */
 export class BytesSource implements BlobSource, AsyncIterator<Uint8Array, undefined> {
   readonly sizeBytes: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly giveBack: (chunk: Uint8Array) => void;
   readonly #signal: AbortSignal;
   #isGiven: boolean;
 
   constructor(options: {
     readonly sizeBytes: number;
-    readonly bytes: Uint8Array;
+    readonly bytes: Uint8Array<ArrayBuffer>;
     readonly signal: AbortSignal;
     readonly giveBack: (chunk: Uint8Array) => void;
   }) {

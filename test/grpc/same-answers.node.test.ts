@@ -62,7 +62,12 @@ function writeSample(blob: TestBlob, finishWrite: boolean, writeOffset = 0n): Sa
 
 function resultSample(
   action: TestBlob,
-  more: { inlineStdout?: boolean; instanceName?: string } = {},
+  more: {
+    readonly inlineStdout?: boolean;
+    readonly inlineStderr?: boolean;
+    readonly inlineOutputFiles?: string[];
+    readonly instanceName?: string;
+  } = {},
 ): Sample {
   const request = { actionDigest: digest(action), ...more };
   return sample(getResult, encode(GetActionResultRequestSchema, request));
@@ -114,6 +119,11 @@ const samples: Record<string, Sample> = {
   ),
   GetActionResult: resultSample(stored),
   "GetActionResult with wishes": resultSample(stored, { inlineStdout: true }),
+  "GetActionResult with all wishes": resultSample(stored, {
+    inlineStdout: true,
+    inlineStderr: true,
+    inlineOutputFiles: ["small", "out", "gone", "unknown"],
+  }),
   "GetActionResult of none": resultSample(absent),
   "GetActionResult of a bad instance": resultSample(stored, { instanceName: "/" }),
   Read: sample(read, encode(ReadRequestSchema, { resourceName: readName(large) })),
@@ -162,7 +172,10 @@ beforeAll(async () => {
   const actionResult = {
     exitCode: 3,
     stdoutDigest: digest(stored),
-    outputFiles: [{ path: "out", digest: digest(large), contents: new Uint8Array(0) }],
+    outputFiles: [
+      { path: "out", digest: digest(large), contents: new Uint8Array(0) },
+      { path: "small", digest: digest(stored), nodeProperties: { unixMode: 0o755 } },
+    ],
   };
   const update = { actionDigest: digest(stored), actionResult };
   await answerTo(

@@ -12,6 +12,7 @@ import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type { Pieces } from "../pieces.ts";
 import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
+import { isOwnPiece } from "./own-piece.ts";
 import { WireReader } from "./wire-reader.node.ts";
 import { varintBytes, WireWriter } from "./wire-writer.node.ts";
 
@@ -26,9 +27,6 @@ const DIGEST = (1 << 3) | 2;
 const DATA = (2 << 3) | 2;
 const STATUS = (3 << 3) | 2;
 const COMPRESSOR = 4 << 3;
-
-/** From here on, a blob is a piece of its own: below, a copy costs less than one more piece. */
-const OWN_PIECE_BYTES = 16 * 1024;
 
 export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): BatchReadBlobsRequest {
   const hashes = new HashWordsReader(bytes.length / DIGEST_BYTES);
@@ -128,8 +126,4 @@ function writeFound(
   }
   writer.uint32(STATUS).uint32(0);
   if (compressor !== 0) writer.uint32(COMPRESSOR).uint32(compressor);
-}
-
-function isOwnPiece(data: Uint8Array): boolean {
-  return data.byteLength >= OWN_PIECE_BYTES;
 }

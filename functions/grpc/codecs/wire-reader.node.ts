@@ -28,6 +28,11 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
     this.#end = bytes.length;
   }
 
+  /** Bytes before what is read next. */
+  get position(): number {
+    return this.#at;
+  }
+
   get isAtEnd(): boolean {
     return this.#at >= this.#end;
   }

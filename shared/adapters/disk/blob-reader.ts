@@ -52,7 +52,7 @@ export class BlobReader {
   }
 
   /** All of a blob of one piece; `undefined` where it is damaged, and dropped for that. At once where it can be. */
-  readWhole(found: Found): Uint8Array | Promise<Uint8Array | undefined> {
+  readWhole(found: Found): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer> | undefined> {
     const bytes = this.#memory.take(found.location.length);
     const isRead = readWhole(this.#store, found.key, found.location, bytes);
     const isRight = isRead === true ? this.isRight(found, bytes) : undefined;
@@ -61,10 +61,10 @@ export class BlobReader {
 
   async #ifRight(
     found: Found,
-    bytes: Uint8Array,
+    bytes: Uint8Array<ArrayBuffer>,
     isRead: boolean | Promise<boolean>,
     isRight: boolean | Promise<boolean> | undefined,
-  ): Promise<Uint8Array | undefined> {
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (!(await isRead)) return undefined;
     if (await (isRight ?? this.isRight(found, bytes))) return bytes;
     await this.#store.drop(found.key, found.location);

@@ -14,7 +14,7 @@ export class PiecePools {
   readonly #slab = new Slab();
   readonly #small = new MemoryPool(SMALL_BYTES);
 
-  take(bytes: number): Uint8Array {
+  take(bytes: number): Uint8Array<ArrayBuffer> {
     if (bytes < MIN_BYTES) return this.#slab.take(bytes);
     return (bytes <= SMALL_BYTES ? this.#small : this.large).take(bytes);
   }

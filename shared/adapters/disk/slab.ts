@@ -9,7 +9,7 @@ export class Slab {
   #used = 0;
 
   /** Memory that nobody has had before. */
-  take(bytes: number): Uint8Array {
+  take(bytes: number): Uint8Array<ArrayBuffer> {
     if (bytes > MAX_BYTES) return new Uint8Array(bytes);
     if (this.#used + bytes > SLAB_BYTES) {
       this.#bytes = new Uint8Array(SLAB_BYTES);

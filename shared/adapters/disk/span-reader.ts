@@ -9,7 +9,7 @@ import { type Span, spansOf } from "./spans.ts";
 const MAX_GAP_BYTES = 4096;
 
 /** Hears of a blob that was read, and is as it should be. */
-export type Take<T> = (blob: T, bytes: Uint8Array) => void;
+export type Take<T> = (blob: T, bytes: Uint8Array<ArrayBuffer>) => void;
 
 /** Reads blobs of one piece together that lie side by side. */
 export class SpanReader {
@@ -38,7 +38,7 @@ export class SpanReader {
   async #checkLater<T extends Small>(
     reading: Promise<boolean>,
     span: Span<T>,
-    bytes: Uint8Array,
+    bytes: Uint8Array<ArrayBuffer>,
     take: Take<T>,
   ): Promise<void> {
     if (!(await reading)) return;
@@ -49,7 +49,7 @@ export class SpanReader {
 
   #check<T extends Small>(
     { location, entries }: Span<T>,
-    bytes: Uint8Array,
+    bytes: Uint8Array<ArrayBuffer>,
     take: Take<T>,
     later: Promise<void>[],
   ): void {
