@@ -1,3 +1,4 @@
+import { giveBack } from "../bytes/memory-pool.ts";
 import { verified } from "../bytes/verified.ts";
 import { skim } from "../bytes/collect.ts";
 import { type Digest, digestKey } from "../digest/digest.ts";
@@ -149,8 +150,10 @@ export class UploadService {
     if (first) call.notes?.about(first);
     const missing = await this.#store.findMissing(digests, call);
     call.notes?.looked("cas", "put", digests.length - missing.length, 0);
-    if (missing.length === 0) return failures;
-    const allowed = among(uploads, missing).filter((upload) => {
+    const wanted = among(uploads, missing);
+    if (wanted.length < uploads.length) giveBackOthers(uploads, wanted);
+    if (wanted.length === 0) return failures;
+    const allowed = wanted.filter((upload) => {
       try {
         this.checkSize(upload.digest, call);
         this.spend(upload.digest.sizeBytes, call);
@@ -208,6 +211,12 @@ function among<Upload extends WholeBlob>(
   if (missing.length === uploads.length) return uploads;
   const keys = new Set(missing.map(digestKey));
   return uploads.filter(({ digest }) => keys.has(digestKey(digest)));
+}
+
+/** Nobody looks any more at the bytes of what is there already. */
+function giveBackOthers(uploads: readonly WholeBlob[], wanted: readonly WholeBlob[]): void {
+  const kept = new Set(wanted);
+  for (const upload of uploads) if (!kept.has(upload)) giveBack(upload.data);
 }
 
 /** Of uploads that end each other: those whose callers find a blob in the same places. */

@@ -8,14 +8,14 @@ import type { Call } from "./call.ts";
 
 /** What `BlobStore.getBatch` gives, where there is no quicker way than blob by blob. */
 export async function getEach(
-  get: BlobStore["get"],
+  store: Pick<BlobStore, "get">,
   digests: readonly Digest[],
   call: Call,
   accepted: Compressor | undefined,
 ): Promise<readonly BatchEntry[]> {
   return await mapConcurrently(digests, limits.batchConcurrency, async (digest) => {
     try {
-      return await getWhole(get, digest, call, accepted);
+      return await getWhole(store, digest, call, accepted);
     } catch (error) {
       call.signal.throwIfAborted();
       return { error };
@@ -24,12 +24,12 @@ export async function getEach(
 }
 
 async function getWhole(
-  get: BlobStore["get"],
+  store: Pick<BlobStore, "get">,
   digest: Digest,
   call: Call,
   accepted: Compressor | undefined,
 ): Promise<BatchBlob | undefined> {
-  const found = await get(digest, { offset: 0 }, call);
+  const found = await store.get(digest, { offset: 0 }, call);
   if (found === undefined) return undefined;
   // Bytes at hand hold nothing open.
   if (found.bytes !== undefined) return { data: found.bytes, compressor: "identity" };

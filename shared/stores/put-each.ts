@@ -6,13 +6,13 @@ import type { Call } from "./call.ts";
 
 /** What `BlobStore.putBatch` does, where there is no quicker way than blob by blob. */
 export async function putEach(
-  put: BlobStore["put"],
+  store: Pick<BlobStore, "put">,
   blobs: readonly WholeBlob[],
   call: Call,
 ): Promise<readonly (BlobTrouble | undefined)[]> {
   return await mapConcurrently(blobs, limits.batchConcurrency, async ({ digest, data }) => {
     try {
-      await put(digest, new WholeBody(data), call);
+      await store.put(digest, new WholeBody(data), call);
       return undefined;
     } catch (error) {
       call.signal.throwIfAborted();

@@ -4,7 +4,7 @@ import { StoreError } from "../../shared/stores/store-error.ts";
 import type { BatchEntry, BlobTrouble } from "../../shared/stores/blob-store.ts";
 import { blobOf, type TestBlob } from "../support/blobs.ts";
 import { KIB, sameBytes } from "../support/bytes.ts";
-import { callFor } from "../support/calls.ts";
+import { abortableCall, callFor } from "../support/calls.ts";
 import { findIn } from "./find-in.ts";
 import { leaseMs, WatchedStore } from "./watched-store.ts";
 
@@ -85,6 +85,35 @@ describe("a batch of blobs that came together", () => {
       expect(await store.isMissing(blobs[7] ?? fail())).toBe(code === "corrupt");
     },
   );
+
+  it("ends with its call, and then reads no more", async () => {
+    const store = await WatchedStore.open({ blockBytes: 1024 * KIB });
+    const blobs = await Promise.all(
+      Array.from({ length: 100 }, async (_, seed) => await blobOf(10_000, seed + 1)),
+    );
+    for (const blob of blobs) await store.put(blob);
+    // Of every other one, so that each takes a read of its own.
+    const digests = blobs.filter((_, index) => index % 14 < 7).map(({ digest }) => digest);
+    const { call, reason, abort } = abortableCall();
+    let reads = 0;
+    store.blockDevice.beforeRead = () => {
+      reads += 1;
+      abort();
+    };
+    await expect(store.blobs.getBatch(digests, call)).rejects.toBe(reason);
+    const before = reads;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(reads).toBe(before);
+    expect(reads).toBeLessThanOrEqual(2);
+  });
+
+  it("looks each up once, there or not", async () => {
+    const { store, blobs } = await filled(30);
+    const { lookups } = store.open.map.counts;
+    const entries = await batchOf(store, blobs);
+    expect(entries.filter((entry) => entry === undefined)).toHaveLength(COUNT - 30);
+    expect(store.open.map.counts.lookups - lookups).toBe(COUNT);
+  });
 
   it("leases all of them", async () => {
     const { store, blobs } = await filled();

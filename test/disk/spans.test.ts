@@ -29,8 +29,17 @@ describe("entries that are read together", () => {
   });
 
   it("may have a little between them that nobody wants, and not much", () => {
-    expect(spans(at(1, 0, 10), at(1, 4106, 10))).toEqual([{ block: 1, offset: 0, length: 4116 }]);
-    expect(spans(at(1, 0, 10), at(1, 4107, 10))).toHaveLength(2);
+    const large = at(1, 0, 5000);
+    expect(spans(large, at(1, 9096, 10))).toEqual([{ block: 1, offset: 0, length: 9106 }]);
+    expect(spans(large, at(1, 9097, 10))).toHaveLength(2);
+  });
+
+  it("never hold more between them than they have, for nobody counts that memory", () => {
+    expect(spans(at(1, 0, 10), at(1, 30, 10))).toEqual([{ block: 1, offset: 0, length: 40 }]);
+    expect(spans(at(1, 0, 10), at(1, 31, 10))).toHaveLength(2);
+    const thin = Array.from({ length: 500 }, (_, index) => at(1, index * 4088, 8));
+    const held = spans(...thin).reduce((sum, { length }) => sum + length, 0);
+    expect(held).toBeLessThanOrEqual(2 * 500 * 8);
   });
 
   it("are no more than one read may have, but for one that is larger alone", () => {

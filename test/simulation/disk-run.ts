@@ -14,6 +14,12 @@ const LEASE_MS = 1000;
 const BLOBS = 300;
 const ACTIONS = 20;
 
+interface SimulatedBlob {
+  readonly index: number;
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+}
+
 /** The store broke a promise. The seed and the step replay it. */
 export class BrokenPromise extends Error {
   override readonly name = "BrokenPromise";
@@ -135,6 +141,8 @@ class DiskRun {
       () => this.#get(),
       () => this.#get(),
       () => this.#findMissing(),
+      () => this.#putBatch(),
+      () => this.#getBatch(),
       () => this.#putAction(),
       () => this.#getAction(),
       () => this.#checkpoint(),
@@ -200,6 +208,40 @@ class DiskRun {
         this.#broken(`blob ${blob.index} is wrong`);
       }
     });
+  }
+
+  async #putBatch(): Promise<void> {
+    const blobs = this.#someBlobs();
+    const now = this.#clock.now();
+    const whole = blobs.map(({ digest, bytes }) => ({ digest, data: bytes.slice() }));
+    await this.#hear(this.#thread.blobs.putBatch(whole, callFor()), (outcomes) => {
+      for (const [place, { index }] of blobs.entries()) {
+        if (outcomes[place] === undefined) this.#model.promised(index, now);
+      }
+    });
+  }
+
+  async #getBatch(): Promise<void> {
+    const blobs = this.#someBlobs();
+    const now = this.#clock.now();
+    const owed = blobs.map(({ index }) => this.#model.isOwed(index, now));
+    const digests = blobs.map(({ digest }) => digest);
+    await this.#hear(this.#thread.blobs.getBatch(digests, callFor()), (entries) => {
+      for (const [place, { index, bytes }] of blobs.entries()) {
+        const entry = entries[place];
+        if (entry === undefined) {
+          if (owed[place] === true && !this.#isDamaged) this.#broken(`blob ${index} is gone`);
+        } else if ("data" in entry) {
+          if (sameBytes(entry.data, bytes)) this.#model.promised(index, now);
+          else this.#broken(`blob ${index} is wrong in a batch`);
+        }
+      }
+    });
+  }
+
+  /** Some may be the same. */
+  #someBlobs(): readonly SimulatedBlob[] {
+    return Array.from({ length: 12 }, () => this.#blob(this.#random.below(BLOBS)));
   }
 
   async #findMissing(): Promise<void> {
@@ -272,7 +314,7 @@ class DiskRun {
     throw new BrokenPromise(`${what}, at step ${this.#step} of seed ${this.#seed}`);
   }
 
-  #blob(index: number): { index: number; digest: Digest; bytes: Uint8Array } {
+  #blob(index: number): SimulatedBlob {
     const sizes = [10, 700, 5000, 40_000, 70_000, 150_000];
     const bytes = bytesOf((sizes[index % sizes.length] ?? 0) + index, index);
     return { index, bytes, digest: this.#digest(bytes) };

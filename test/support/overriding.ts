@@ -11,9 +11,9 @@ export function overriding(base: BlobStore, methods: Partial<BlobStore>): BlobSt
     findMissing: (...args) => base.findMissing(...args),
     get,
     // What a test does to reads and writes, it does to those of batches.
-    getBatch: (digests, call, accepted) => getEach(get, digests, call, accepted),
+    getBatch: (digests, call, accepted) => getEach({ get }, digests, call, accepted),
     put,
-    putBatch: (blobs, call) => putEach(put, blobs, call),
+    putBatch: (blobs, call) => putEach({ put }, blobs, call),
     ...methods,
   };
 }

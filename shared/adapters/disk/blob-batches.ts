@@ -2,8 +2,9 @@ import { giveBack } from "../../bytes/memory-pool.ts";
 import { verifyBytes } from "../../bytes/verified.ts";
 import type { Digest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
-import type { BatchEntry, BlobTrouble, WholeBlob } from "../../stores/blob-store.ts";
+import type { BatchEntry, BlobStore, BlobTrouble, WholeBlob } from "../../stores/blob-store.ts";
 import type { Call } from "../../stores/call.ts";
+import { getEach } from "../../stores/get-each.ts";
 import type { BlobLookups } from "./blob-lookups.ts";
 import type { BlobReader, Small } from "./blob-reader.ts";
 import type { Entries } from "./entries.ts";
@@ -35,18 +36,31 @@ export class BlobBatches {
     this.#spans = new SpanReader(options);
   }
 
-  /** What is `undefined` may be there, but has to be read alone. */
-  async get(digests: readonly Digest[], call: Call): Promise<readonly BatchEntry[]> {
+  /** What is there but could not be read together is asked of `get`, one by one. */
+  async get(
+    digests: readonly Digest[],
+    call: Call,
+    get: BlobStore["get"],
+  ): Promise<readonly BatchEntry[]> {
     const small: (Small & Batched)[] = [];
+    const left = new Set<number>();
     await this.#options.lookups.lookUp(digests, call, (name, lookups, index, position) => {
-      const isMeant = lookups.lengthOf(index) === name.sizeBytes;
-      if (!isMeant || name.sizeBytes > PIECE_BYTES) return;
+      if (lookups.lengthOf(index) !== name.sizeBytes) return;
+      left.add(position);
+      if (name.sizeBytes > PIECE_BYTES) return;
       small.push({ name, location: lookups.locationOf(index), position });
     });
     const entries = digests.map((): BatchEntry => undefined);
-    await this.#spans.read(small, ({ position }, data) => {
+    const take = ({ position }: Batched, data: Uint8Array<ArrayBuffer>): void => {
       entries[position] = { data, compressor: "identity" };
-    });
+      left.delete(position);
+    };
+    await this.#spans.read(small, take, call.signal);
+    call.signal.throwIfAborted();
+    if (left.size === 0) return entries;
+    const alone = digests.filter((_, position) => left.has(position));
+    const found = (await getEach({ get }, alone, call, undefined)).values();
+    for (const position of left) entries[position] = found.next().value;
     return entries;
   }
 

@@ -3,6 +3,7 @@ import { giveBack } from "../../bytes/memory-pool.ts";
 import { collectVerified, verified } from "../../bytes/verified.ts";
 import { type BlobName, type Digest, distinct, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
+import { inTwo } from "../../in-two.ts";
 import type {
   BatchEntry,
   BlobSource,
@@ -12,7 +13,6 @@ import type {
   WholeBlob,
 } from "../../stores/blob-store.ts";
 import { blobScopeOf, type Call } from "../../stores/call.ts";
-import { askForMisses, getEach } from "../../stores/get-each.ts";
 import { putEach } from "../../stores/put-each.ts";
 import { BytesSource, sourceOf } from "../../stores/source-of.ts";
 import { StoreError } from "../../stores/store-error.ts";
@@ -89,11 +89,7 @@ export class DiskBlobStore implements BlobStore {
 
   async getBatch(digests: readonly Digest[], call: Call): Promise<readonly BatchEntry[]> {
     call.signal.throwIfAborted();
-    const entries = await this.#batches.get(digests, call);
-    call.signal.throwIfAborted();
-    return await askForMisses(digests, entries, async (missed) => {
-      return await getEach((...one) => this.get(...one), missed, call, undefined);
-    });
+    return await this.#batches.get(digests, call, (...one) => this.get(...one));
   }
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
@@ -111,16 +107,12 @@ export class DiskBlobStore implements BlobStore {
     call: Call,
   ): Promise<readonly (BlobTrouble | undefined)[]> {
     call.signal.throwIfAborted();
-    const isLarge = ({ digest }: WholeBlob): boolean => isAligned(digest.sizeBytes);
-    if (!blobs.some(isLarge)) return await this.#batches.put(blobs, call);
-    const put: BlobStore["put"] = async (...one) => await this.put(...one);
-    const small = blobs.filter((blob) => !isLarge(blob));
-    const [ofLarge, ofSmall] = await Promise.all([
-      putEach(put, blobs.filter(isLarge), call),
-      this.#batches.put(small, call),
-    ]);
-    const [large, others] = [ofLarge.values(), ofSmall.values()];
-    return blobs.map((blob) => (isLarge(blob) ? large : others).next().value);
+    return await inTwo(
+      blobs,
+      ({ digest }) => isAligned(digest.sizeBytes),
+      (large) => putEach(this, large, call),
+      (small) => this.#batches.put(small, call),
+    );
   }
 
   async #putSmall(

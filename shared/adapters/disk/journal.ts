@@ -68,7 +68,11 @@ export async function applyChanges(
       await device.write(begin, bytes);
     }
   };
-  await Promise.all(Array.from({ length: WORKERS }, worker));
+  const workers = Array.from({ length: Math.min(WORKERS, queue.length) }, worker);
+  // Who fails must not leave others behind: what they write then would be older than what is written next.
+  for (const outcome of await Promise.allSettled(workers)) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
 }
 
 function runsOf(changes: Uint32Array, sectorBytes: number): readonly Run[] {

@@ -1,4 +1,5 @@
 import { lendAs } from "../../bytes/memory-pool.ts";
+import { mapConcurrently } from "../../concurrent.ts";
 import type { BlobReader, Small } from "./blob-reader.ts";
 import type { Entries } from "./entries.ts";
 import { PIECE_BYTES } from "./located-store.ts";
@@ -7,6 +8,9 @@ import { type Span, spansOf } from "./spans.ts";
 
 /** What lies between two blobs and is read for nothing takes less time than a read of its own, up to this. */
 const MAX_GAP_BYTES = 4096;
+
+/** Of one batch: what must wait for the disk shares its few threads with everybody else. */
+const SPANS_AT_ONCE = 16;
 
 /** Hears of a blob that was read, and is as it should be. */
 export type Take<T> = (blob: T, bytes: Uint8Array<ArrayBuffer>) => void;
@@ -24,27 +28,21 @@ export class SpanReader {
   }
 
   /** Reads what it can; the rest may be damaged, or no longer there, and is for a closer look at each alone. */
-  async read<T extends Small>(blobs: readonly T[], take: Take<T>): Promise<void> {
-    const later: Promise<void>[] = [];
-    for (const span of spansOf(blobs, { maxBytes: PIECE_BYTES, maxGapBytes: MAX_GAP_BYTES })) {
+  async read<T extends Small>(
+    blobs: readonly T[],
+    take: Take<T>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const spans = spansOf(blobs, { maxBytes: PIECE_BYTES, maxGapBytes: MAX_GAP_BYTES });
+    await mapConcurrently(spans, SPANS_AT_ONCE, async (span) => {
+      signal.throwIfAborted();
       const bytes = this.#memory.take(span.location.length);
       const isRead = this.#store.readPlace(span.location, bytes);
-      if (isRead === true) this.#check(span, bytes, take, later);
-      else if (isRead !== false) later.push(this.#checkLater(isRead, span, bytes, take));
-    }
-    await Promise.all(later);
-  }
-
-  async #checkLater<T extends Small>(
-    reading: Promise<boolean>,
-    span: Span<T>,
-    bytes: Uint8Array<ArrayBuffer>,
-    take: Take<T>,
-  ): Promise<void> {
-    if (!(await reading)) return;
-    const later: Promise<void>[] = [];
-    this.#check(span, bytes, take, later);
-    await Promise.all(later);
+      if (isRead === false || (isRead !== true && !(await isRead))) return;
+      const later: Promise<void>[] = [];
+      this.#check(span, bytes, take, later);
+      if (later.length > 0) await Promise.all(later);
+    });
   }
 
   #check<T extends Small>(

@@ -9,7 +9,7 @@ export interface Span<T> {
 export interface SpanOptions {
   /** Of a span, unless it is one entry. */
   readonly maxBytes: number;
-  /** That may lie between two entries of a span. */
+  /** That may lie between two entries of a span, and never more than the entries have. */
   readonly maxGapBytes: number;
 }
 
@@ -21,19 +21,24 @@ export function spansOf<T extends { readonly location: Location }>(
   const spans: Span<T>[] = [];
   let together: T[] = [];
   let span: Location | undefined;
+  let wantedBytes = 0;
   const finish = (): void => {
     if (span !== undefined) spans.push({ location: span, entries: together });
   };
   for (const entry of entries.toSorted(byPlace)) {
     const { block, offset, length } = entry.location;
     const joined = span && joinedWith(span, entry.location, maxGapBytes);
-    if (joined !== undefined && joined.length <= maxBytes) {
+    // What lies between them takes memory that nobody has asked for.
+    const most = Math.min(maxBytes, 2 * (wantedBytes + length));
+    if (joined !== undefined && joined.length <= most) {
       span = joined;
       together.push(entry);
+      wantedBytes += length;
     } else {
       finish();
       span = { block, offset, length };
       together = [entry];
+      wantedBytes = length;
     }
   }
   finish();

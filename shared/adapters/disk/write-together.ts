@@ -1,4 +1,5 @@
 import { giveBack } from "../../bytes/memory-pool.ts";
+import { limits } from "../../limits.ts";
 import type { Reservation } from "./block.ts";
 import type { Entries } from "./entries.ts";
 import type { Key } from "./key.ts";
@@ -31,6 +32,15 @@ export interface WriteTogetherOptions<T> {
 /** Writes small entries, in one go where they come to lie side by side. Gives the memory of those back that were written. */
 export async function writeTogether<T extends WholeEntry>(
   entries: readonly T[],
+  options: WriteTogetherOptions<T>,
+): Promise<void> {
+  for (let first = 0; first < entries.length; first += limits.batchConcurrency) {
+    await writeSome(entries.slice(first, first + limits.batchConcurrency), options);
+  }
+}
+
+async function writeSome<T extends WholeEntry>(
+  entries: readonly T[],
   { store, memory, signal, failed }: WriteTogetherOptions<T>,
 ): Promise<void> {
   const placed: Placed<T>[] = [];
@@ -38,7 +48,7 @@ export async function writeTogether<T extends WholeEntry>(
   for (const entry of entries) {
     try {
       const location = store.reserve(entry.bytes.byteLength, false, signal);
-      // Room that is waited for may be made by what has been given room.
+      // Room that is waited for may be made by what has been given room; and a thread that does not own the store waits for each.
       if (location instanceof Promise) writing.push(writeAlone(store, entry, location, failed));
       else placed.push({ entry, location });
     } catch (error) {
@@ -87,10 +97,9 @@ async function writeSpan<T extends WholeEntry>(
     }
     return;
   }
-  await Promise.all(
-    entries.flatMap(({ entry, location: own }) => {
-      giveBack(entry.bytes);
-      return store.commit(entry.key, own) ?? [];
-    }),
-  );
+  for (const { entry, location: own } of entries) {
+    giveBack(entry.bytes);
+    const committing = store.commit(entry.key, own);
+    if (committing !== undefined) await committing;
+  }
 }

@@ -26,7 +26,7 @@ export function boundedReads(base: BlobStore, { maxBytes, remedy }: ReadCeiling)
     maxBlobBytes: base.maxBlobBytes,
     findMissing: (digests, call) => base.findMissing(digests, call),
     get,
-    getBatch: (digests, call, accepted) => getEach(get, digests, call, accepted),
+    getBatch: (digests, call, accepted) => getEach({ get }, digests, call, accepted),
     put: async (digest, body, call) => await base.put(digest, body, call),
     putBatch: async (blobs, call) => await base.putBatch(blobs, call),
   };

@@ -59,7 +59,8 @@ export function edgeCached(base: BlobStore, options: EdgeCacheOptions): BlobStor
     maxBlobBytes: base.maxBlobBytes,
     findMissing: async (digests, call) => await base.findMissing(digests, call),
     get,
-    getBatch: async (digests, call, compressor) => await getEach(get, digests, call, compressor),
+    getBatch: async (digests, call, compressor) =>
+      await getEach({ get }, digests, call, compressor),
     put: async (digest, body, call) => await base.put(digest, body, call),
     putBatch: async (blobs, call) => await base.putBatch(blobs, call),
   };

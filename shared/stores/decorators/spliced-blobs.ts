@@ -38,7 +38,7 @@ export function splicedBlobs(
     getBatch: async (digests, call, accepted) => {
       const whole = await base.getBatch(digests, call, accepted);
       return await askForMisses(digests, whole, (missed) =>
-        getEach(getSpliced, missed, call, accepted),
+        getEach({ get: getSpliced }, missed, call, accepted),
       );
     },
     put: (digest, body, call) => base.put(digest, body, call),

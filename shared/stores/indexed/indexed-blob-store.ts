@@ -66,7 +66,7 @@ export class IndexedBlobStore implements BlobStore {
     call: Call,
     accepted?: Compressor,
   ): Promise<readonly BatchEntry[]> {
-    return await getEach((...one) => this.get(...one), digests, call, accepted);
+    return await getEach(this, digests, call, accepted);
   }
 
   async put(digest: Digest, body: AsyncIterable<Uint8Array>, call: Call): Promise<void> {
@@ -85,6 +85,6 @@ export class IndexedBlobStore implements BlobStore {
     blobs: readonly WholeBlob[],
     call: Call,
   ): Promise<readonly (BlobTrouble | undefined)[]> {
-    return await putEach((...one) => this.put(...one), blobs, call);
+    return await putEach(this, blobs, call);
   }
 }
