@@ -87,7 +87,7 @@ describe("contents that are put into an encoded action result", () => {
         const isWhole = given.every((each) => each === undefined || each.byteLength > 0);
         expect(!isWhole || Buffer.concat(pieces).equals(wanted)).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
   });
 
@@ -115,6 +115,17 @@ describe("contents that are put into an encoded action result", () => {
     expect(
       placesFor(bytes, { ...all, inlineStdout: false, inlineOutputFiles: ["q"] }),
     ).toHaveLength(1);
+  });
+
+  test("go into a file and right behind it", () => {
+    const one = { hash: "1".repeat(64), sizeBytes: 1n };
+    const bytes = encoded({ outputFiles: [{ path: "x", digest: one }], stderrDigest: one });
+    const wished = { inlineStdout: true, inlineStderr: true, inlineOutputFiles: ["x"] };
+    const places = placesFor(bytes, wished) ?? [];
+    const pieces = inlinedPieces(bytes, places, [Uint8Array.of(1), Uint8Array.of(2)]);
+    const result = fromBinary(ActionResultSchema, Buffer.concat(pieces));
+    expect([...result.stderrRaw]).toEqual([1]);
+    expect([...(result.outputFiles[0]?.contents ?? [])]).toEqual([2]);
   });
 
   test("leave the bytes as they are where there is nothing to put in", () => {

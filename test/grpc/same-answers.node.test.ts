@@ -172,6 +172,7 @@ beforeAll(async () => {
   const actionResult = {
     exitCode: 3,
     stdoutDigest: digest(stored),
+    stderrDigest: digest(stored),
     outputFiles: [
       { path: "out", digest: digest(large), contents: new Uint8Array(0) },
       { path: "small", digest: digest(stored), nodeProperties: { unixMode: 0o755 } },

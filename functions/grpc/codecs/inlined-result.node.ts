@@ -1,7 +1,8 @@
 import { giveBack, lendAs } from "../../../shared/bytes/memory-pool.ts";
 import type { Pieces } from "../pieces.ts";
+import { resultTags } from "./action-result-fields.ts";
 import { isOwnPiece } from "./own-piece.ts";
-import { OUTPUT_FILES, type Place } from "./result-places.node.ts";
+import type { Place } from "./result-places.node.ts";
 import { varintBytes, WireWriter } from "./wire-writer.node.ts";
 
 type Contents = readonly (Uint8Array | undefined)[];
@@ -17,7 +18,7 @@ export function inlinedPieces(
       const data = contents[index];
       return data === undefined ? [] : [{ place, data }];
     })
-    .toSorted((one, other) => one.place.at - other.place.at);
+    .toSorted((one, other) => beginOf(one.place) - beginOf(other.place));
   if (found.length === 0) return [bytes];
   const headers = found.reduce(
     (sum, { place, data }) => sum + headerBytes(place, data.byteLength),
@@ -39,7 +40,7 @@ export function inlinedPieces(
     if (file !== undefined) {
       writeUpTo(file.begin);
       const length = file.end - file.valueBegin + fieldBytes(data.byteLength);
-      writer.uint32(OUTPUT_FILES).uint32(length);
+      writer.uint32(resultTags.outputFiles).uint32(length);
       written = file.valueBegin;
     }
     writeUpTo(at);
@@ -55,6 +56,11 @@ export function inlinedPieces(
   // With it, all of the writer's memory is sent.
   lendAs(last, [last]);
   return [...pieces, last];
+}
+
+/** Where the field begins that is written anew, or the new one goes. */
+function beginOf({ at, file }: Place): number {
+  return file?.begin ?? at;
 }
 
 /** A field of so many bytes, whose tag takes one byte. */

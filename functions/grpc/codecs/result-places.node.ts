@@ -3,20 +3,9 @@ import type {
   Digest,
   GetActionResultRequest,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
+import { fileTags, resultTags } from "./action-result-fields.ts";
 import { readDigest } from "./digest.node.ts";
 import { MalformedMessage, WireReader } from "./wire-reader.node.ts";
-
-/** Fields of an ActionResult. */
-export const OUTPUT_FILES: number = (2 << 3) | 2;
-const STDOUT_RAW = (5 << 3) | 2;
-const STDOUT_DIGEST = (6 << 3) | 2;
-const STDERR_RAW = (7 << 3) | 2;
-const STDERR_DIGEST = (8 << 3) | 2;
-
-/** Of an OutputFile. */
-const PATH = (1 << 3) | 2;
-const FILE_DIGEST = (2 << 3) | 2;
-const CONTENTS = (5 << 3) | 2;
 
 /** What a GetActionResult wishes to have in its answer. */
 type Wishes = Pick<GetActionResultRequest, "inlineStdout" | "inlineStderr" | "inlineOutputFiles">;
@@ -60,7 +49,7 @@ function findPlaces(
   while (!reader.isAtEnd) {
     const begin = reader.position;
     const tag = reader.tag();
-    if (tag === OUTPUT_FILES && paths.size > 0) {
+    if (tag === resultTags.outputFiles && paths.size > 0) {
       const outerEnd = reader.enter();
       const valueBegin = reader.position;
       const file = readFile(reader, hashes);
@@ -69,13 +58,13 @@ function findPlaces(
       reader.leave(outerEnd);
       const { path, digest, contentsAt: at } = file;
       if (!paths.has(path) || digest === undefined) continue;
-      files.push({ digest, tag: CONTENTS, at, file: { begin, valueBegin, end } });
-    } else if (tag === STDOUT_DIGEST && inlineStdout) {
+      files.push({ digest, tag: fileTags.contents, at, file: { begin, valueBegin, end } });
+    } else if (tag === resultTags.stdoutDigest && inlineStdout) {
       if (stdout !== undefined) return undefined;
-      stdout = { digest: readDigest(reader, hashes), tag: STDOUT_RAW, at: begin };
-    } else if (tag === STDERR_DIGEST && inlineStderr) {
+      stdout = { digest: readDigest(reader, hashes), tag: resultTags.stdoutRaw, at: begin };
+    } else if (tag === resultTags.stderrDigest && inlineStderr) {
       if (stderr !== undefined) return undefined;
-      stderr = { digest: readDigest(reader, hashes), tag: STDERR_RAW, at: begin };
+      stderr = { digest: readDigest(reader, hashes), tag: resultTags.stderrRaw, at: begin };
     } else reader.skip(tag);
   }
   return [stdout, stderr, ...files].filter((place) => place !== undefined);
@@ -95,11 +84,11 @@ function readFile(reader: WireReader, hashes: HashWordsReader): File | undefined
   while (!reader.isAtEnd) {
     const begin = reader.position;
     const tag = reader.tag();
-    if (tag > CONTENTS) contentsAt ??= begin;
-    if (tag === PATH) {
+    if (tag > fileTags.contents) contentsAt ??= begin;
+    if (tag === fileTags.path) {
       if (path !== undefined) return undefined;
       path = reader.string();
-    } else if (tag === FILE_DIGEST) {
+    } else if (tag === fileTags.digest) {
       if (digest !== undefined) return undefined;
       digest = readDigest(reader, hashes);
     } else reader.skip(tag);
