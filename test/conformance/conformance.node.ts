@@ -5,7 +5,7 @@ import { accessSuite, httpAccessSuite, httpSuite, rpcSuite, type Suite } from ".
 import { createTarget, type TargetOptions } from "./target.node.ts";
 import type { Target } from "./target.ts";
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 /** Where a shape of ours runs at the moment. */
 export type Place = Omit<TargetOptions, "protocol" | "knownGaps" | "notApplicable" | "partly">;
