@@ -7,12 +7,11 @@ import {
   type Digest,
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { giveBack, lendAs } from "../../../shared/bytes/memory-pool.ts";
 import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type { Pieces } from "../pieces.ts";
 import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
-import { isOwnPiece } from "./own-piece.ts";
+import { addContents, allPieces, isOwnPiece } from "./own-piece.node.ts";
 import { WireReader } from "./wire-reader.node.ts";
 import { varintBytes, WireWriter } from "./wire-writer.node.ts";
 
@@ -81,11 +80,7 @@ export function encodeBatchRead({ responses = [] }: Answer): Pieces {
     if (failed === undefined) writeFound(writer, entry, pieces);
     else writer.raw(failed);
   });
-  const last = writer.take();
-  // With it, all of the writer's memory is sent.
-  lendAs(last, [last]);
-  pieces.push(last);
-  return pieces;
+  return allPieces(writer, pieces);
 }
 
 const nothing = new Uint8Array();
@@ -119,11 +114,7 @@ function writeFound(
   writer.uint32(DIGEST).uint32(digestBytes(digest));
   writeDigest(writer, digest);
   if (data.byteLength > 0) writer.uint32(DATA).uint32(data.byteLength);
-  if (isOwnPiece(data)) pieces.push(writer.take(), data);
-  else {
-    writer.raw(data);
-    giveBack(data);
-  }
+  addContents(writer, data, pieces);
   writer.uint32(STATUS).uint32(0);
   if (compressor !== 0) writer.uint32(COMPRESSOR).uint32(compressor);
 }

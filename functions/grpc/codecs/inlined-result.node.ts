@@ -1,7 +1,6 @@
-import { giveBack, lendAs } from "../../../shared/bytes/memory-pool.ts";
 import type { Pieces } from "../pieces.ts";
 import { resultTags } from "./action-result-fields.ts";
-import { isOwnPiece } from "./own-piece.ts";
+import { addContents, allPieces, isOwnPiece } from "./own-piece.node.ts";
 import type { Place } from "./result-places.node.ts";
 import { varintBytes, WireWriter } from "./wire-writer.node.ts";
 
@@ -45,17 +44,10 @@ export function inlinedPieces(
     }
     writeUpTo(at);
     writer.uint32(tag).uint32(data.byteLength);
-    if (isOwnPiece(data)) pieces.push(writer.take(), data);
-    else {
-      writer.raw(data);
-      giveBack(data);
-    }
+    addContents(writer, data, pieces);
   }
   writeUpTo(bytes.byteLength);
-  const last = writer.take();
-  // With it, all of the writer's memory is sent.
-  lendAs(last, [last]);
-  return [...pieces, last];
+  return allPieces(writer, pieces);
 }
 
 /** Where the field begins that is written anew, or the new one goes. */
