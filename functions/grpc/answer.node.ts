@@ -1,11 +1,15 @@
 import { giveBack, isLent } from "../../shared/bytes/memory-pool.ts";
+import { recurringHeaders } from "../http2/header-encoder.node.ts";
 import type { AnswerHeaders, ServerStream } from "../http2/server-stream.node.ts";
 import type { GrpcCall } from "./grpc-call.node.ts";
 import { prefixOf } from "./message-splitter.node.ts";
 import type { Pieces, StreamedMessage } from "./pieces.ts";
 
-const okHeaders: AnswerHeaders = { ":status": "200", "content-type": "application/grpc+proto" };
-const okTrailers: AnswerHeaders = { "grpc-status": "0" };
+const okHeaders: AnswerHeaders = recurringHeaders({
+  ":status": "200",
+  "content-type": "application/grpc+proto",
+});
+const okTrailers: AnswerHeaders = recurringHeaders({ "grpc-status": "0" });
 
 /** Sends an answer of one message. Whether its client takes it at once: if not, it takes memory until the stream is drained. */
 export function send(stream: ServerStream, pieces: Pieces): boolean {

@@ -77,7 +77,8 @@ export class GrpcLane {
       const admitted = this.#options.gate(call);
       if (admitted !== undefined) await admitted;
       if (rpc.kind === "unary") {
-        const answer = await rpc.answer(await messages.only(rpc.kind), call);
+        const answering = rpc.answer(await messages.only(rpc.kind), call);
+        const answer = answering instanceof Promise ? await answering : answering;
         record.firstByte();
         if (!send(stream, answer)) await stream.drained();
       } else if (rpc.kind === "server-streaming") {

@@ -11,6 +11,7 @@ import {
   ByteStream,
   type WriteRequest,
 } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
+import { type Soon, whenKnown } from "../../shared/soon.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { byteStreamHandler } from "../handlers/byte-stream.ts";
 import { contentAddressableStorageHandler } from "../handlers/content-addressable-storage.ts";
@@ -55,8 +56,10 @@ export function hotRpcs(services: Services): readonly Rpc[] {
     unary(
       ActionCache.method.getActionResult,
       { decode: decodeGetActionResult, encode: (pieces: Pieces) => pieces },
-      async (request, context) =>
-        await resultPieces(request, await getActionResult(request, services, context)),
+      (request, context) =>
+        whenKnown(getActionResult(request, services, context), (found) =>
+          resultPieces(request, found),
+        ),
     ),
     serverStreaming(
       ByteStream.method.read,
@@ -86,12 +89,16 @@ function decodeLentBatchUpdate(bytes: MessageBytes): BatchUpdateBlobsRequest {
 }
 
 /** A result goes out as it was written, unless something has to be put in or taken out. */
-async function resultPieces(
+function resultPieces(
   request: GetActionResultRequest,
   { bytes, tailored, contents }: FoundResult,
-): Promise<Pieces> {
+): Soon<Pieces> {
   const places = mayCarryContents(bytes) ? undefined : placesFor(bytes, request);
-  if (places === undefined) return [toBinary(ActionResultSchema, await tailored())];
+  if (places === undefined) {
+    return whenKnown(tailored(), (result) => [toBinary(ActionResultSchema, result)]);
+  }
   if (places.length === 0) return [bytes];
-  return inlinedPieces(bytes, places, await contents(places.map(({ digest }) => digest)));
+  return whenKnown(contents(places.map(({ digest }) => digest)), (found) =>
+    inlinedPieces(bytes, places, found),
+  );
 }

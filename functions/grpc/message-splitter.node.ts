@@ -8,8 +8,10 @@ const PREFIX_BYTES = 5;
 
 /** Puts the messages of a stream together from what comes in, copying each byte once. */
 export class MessageSplitter {
-  readonly #prefix: Buffer = Buffer.alloc(PREFIX_BYTES);
+  /** Of the prefix, so many bytes were read, and these are their values: a buffer for it would take longer to make than to fill. */
   #prefixBytes = 0;
+  #flags = 0;
+  #length = 0;
   #message: MessageBytes | undefined;
   #filledBytes = 0;
 
@@ -23,11 +25,9 @@ export class MessageSplitter {
     let at = 0;
     while (at < chunk.length) {
       if (this.#message === undefined) {
-        const taken = chunk.copy(this.#prefix, this.#prefixBytes, at);
-        this.#prefixBytes += taken;
-        at += taken;
+        at = this.#readPrefix(chunk, at);
         if (this.#prefixBytes < PREFIX_BYTES) return;
-        this.#message = messageMemory(lengthIn(this.#prefix));
+        this.#message = messageMemory(checkedLength(this.#flags, this.#length));
         this.#filledBytes = 0;
       }
       const taken = chunk.copy(this.#message, this.#filledBytes, at);
@@ -39,17 +39,31 @@ export class MessageSplitter {
       this.#prefixBytes = 0;
     }
   }
+
+  /** Where what follows the prefix begins, or the chunk ends. */
+  #readPrefix(chunk: Buffer, begin: number): number {
+    let at = begin;
+    for (; this.#prefixBytes < PREFIX_BYTES && at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0;
+      if (this.#prefixBytes > 0) this.#length = this.#length * 0x100 + byte;
+      else {
+        this.#flags = byte;
+        this.#length = 0;
+      }
+      this.#prefixBytes += 1;
+    }
+    return at;
+  }
 }
 
-function lengthIn(prefix: Buffer): number {
-  const length = prefix.readUInt32BE(1);
+function checkedLength(flags: number, length: number): number {
   if (length > limits.requestMessageBytes) {
     throw new ConnectError(
       `message size ${length} is larger than configured readMaxBytes ${limits.requestMessageBytes}`,
       Code.ResourceExhausted,
     );
   }
-  if (prefix[0] !== 0) {
+  if (flags !== 0) {
     throw new ConnectError(
       "received compressed envelope, but do not know how to decompress",
       Code.Internal,

@@ -70,7 +70,10 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
 
   /** The message of a request to a `kind` of method that takes exactly one. Throws `ConnectError`. */
   async only(kind: Rpc["kind"]): Promise<MessageBytes> {
-    while (this.#messages.length < 2 && (await this.#more()));
+    while (this.#messages.length < 2) {
+      const more = this.#more();
+      if (!(more instanceof Promise ? await more : more)) break;
+    }
     const [only, another] = this.#messages;
     if (another !== undefined) {
       throw unimplemented(`received extra input message for ${kind} method`);
@@ -94,23 +97,24 @@ export class RequestMessages implements StreamReceiver, AsyncIterable<MessageByt
     }
   }
 
-  /** Waits until more has come in. Whether it may have. */
-  async #more(): Promise<boolean> {
+  /** Waits until more has come in. Whether it may have; at once where nothing can. */
+  #more(): boolean | Promise<boolean> {
     if (this.#failure !== undefined) throw this.#failure;
     this.#release();
     const next = this.#backlog.take();
-    if (next !== undefined) {
-      this.#isWaiting = true;
-      await this.#holding.receive(next.length);
-      this.#isWaiting = false;
-      this.#take(next);
-      return true;
-    }
+    if (next !== undefined) return this.#receive(next);
     if (this.#hasEnded) return false;
     if (this.#isClosed) throw clientIsGone();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    await promise;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#wake = () => resolve(true);
+    return promise;
+  }
+
+  async #receive(bytes: Buffer): Promise<boolean> {
+    this.#isWaiting = true;
+    await this.#holding.receive(bytes.length);
+    this.#isWaiting = false;
+    this.#take(bytes);
     return true;
   }
 

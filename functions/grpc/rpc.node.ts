@@ -2,6 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallContext } from "../handlers/call-context.ts";
 import { giveBack } from "../../shared/bytes/memory-pool.ts";
+import { type Soon, whenKnown } from "../../shared/soon.ts";
 import { MalformedMessage } from "./codecs/wire-reader.node.ts";
 import type { Pieces, StreamedMessage } from "./pieces.ts";
 
@@ -12,7 +13,7 @@ export type MessageBytes = Buffer<ArrayBuffer>;
 export type Rpc = { readonly method: DescMethod } & (
   | {
       readonly kind: "unary";
-      answer(message: MessageBytes, context: CallContext): Promise<Pieces>;
+      answer(message: MessageBytes, context: CallContext): Soon<Pieces>;
     }
   | {
       readonly kind: "server-streaming";
@@ -33,15 +34,15 @@ interface Codec<Request, Answer> {
 export function unary<Request, Answer>(
   method: DescMethod,
   { decode, encode }: Codec<Request, Answer>,
-  handle: (request: Request, context: CallContext) => Answer | Promise<Answer>,
+  handle: (request: Request, context: CallContext) => Soon<Answer>,
 ): Rpc {
   return {
     method,
     kind: "unary",
-    answer: async (message, context) => {
+    answer: (message, context) => {
       const request = decoded(message, decode);
       giveBack(message);
-      return encode(await handle(request, context));
+      return whenKnown(handle(request, context), encode);
     },
   };
 }

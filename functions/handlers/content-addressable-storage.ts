@@ -3,6 +3,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { sameBytes } from "../../shared/bytes/same-bytes.ts";
 import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
+import type { DigestMessages, InWords } from "../../shared/digest/words-digest.ts";
 import { limits } from "../../shared/limits.ts";
 import {
   type BatchReadBlobsRequest,
@@ -15,6 +16,7 @@ import {
 import type { StatusSchema } from "../../shared/proto/gen/google/rpc/status_pb.ts";
 import type { BatchReadResult } from "../../shared/services/blob-service.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
+import { whenKnown } from "../../shared/soon.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { TreePage } from "../../shared/services/tree-service.ts";
 import { holdingKey } from "../interceptors/holding.ts";
@@ -29,16 +31,31 @@ import { isJson } from "./is-json.ts";
 import { toStatus } from "./status.ts";
 import { recordKey } from "../telemetry/request-watch.ts";
 
+type Handler = ForAnyCall<ServiceImpl<typeof ContentAddressableStorage>>;
+
+/** Its callers may have digests in words. */
+type ContentAddressableStorageHandler = Omit<Handler, "findMissingBlobs" | "batchReadBlobs"> & {
+  findMissingBlobs: (
+    request: InWords<FindMissingBlobsRequest>,
+    context: CallContext,
+  ) => ReturnType<Handler["findMissingBlobs"]>;
+  batchReadBlobs: (
+    request: InWords<BatchReadBlobsRequest>,
+    context: CallContext,
+  ) => ReturnType<Handler["batchReadBlobs"]>;
+};
+
 export function contentAddressableStorageHandler(
   services: Services,
-): ForAnyCall<ServiceImpl<typeof ContentAddressableStorage>> {
+): ContentAddressableStorageHandler {
   return {
     ...chunksHandler(services),
-    findMissingBlobs: async (request, context) => {
+    findMissingBlobs: (request, context) => {
       const digests = parseAll(request, request.blobDigests, "blob_digests", services);
       const call = callOf(context, request.instanceName, "find-missing");
-      const missing = await services.blobs.findMissing(digests, call);
-      return { missingBlobDigests: missing.map(digestMessage) };
+      return whenKnown(services.blobs.findMissing(digests, call), (missing) => ({
+        missingBlobDigests: missing.map(digestMessage),
+      }));
     },
     batchUpdateBlobs: async (request, context) => {
       const call = callOf(context, request.instanceName, "cas-write");
@@ -68,8 +85,8 @@ export function contentAddressableStorageHandler(
 }
 
 function parseAll(
-  request: FindMissingBlobsRequest | BatchReadBlobsRequest,
-  messages: FindMissingBlobsRequest["blobDigests"],
+  request: Pick<FindMissingBlobsRequest | BatchReadBlobsRequest, "digestFunction">,
+  messages: DigestMessages,
   field: string,
   { functions }: Services,
 ): ReturnType<RequestDigests["parse"]>[] {
@@ -87,7 +104,7 @@ function entryStatus(
 }
 
 async function batchRead(
-  request: BatchReadBlobsRequest,
+  request: InWords<BatchReadBlobsRequest>,
   codec: BlobCodec | undefined,
   services: Services,
   context: CallContext,

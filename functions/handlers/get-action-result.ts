@@ -8,6 +8,7 @@ import { RequestError } from "../../shared/request-error.ts";
 import { decodeActionResult } from "../../shared/services/decode-action-result.ts";
 import { inlineOutputs, readContents } from "../../shared/services/inline-outputs.ts";
 import { RequestDigests } from "../../shared/services/request-digests.ts";
+import { type Soon, whenKnown } from "../../shared/soon.ts";
 import type { Services } from "../../shared/services/services.ts";
 import type { CallContext } from "./call-context.ts";
 import { callOf } from "./call-of.ts";
@@ -24,37 +25,38 @@ export interface FoundResult {
   ) => Promise<readonly (Uint8Array | undefined)[]>;
 }
 
-/** Looks an action result up. Throws NOT_FOUND, among others. */
-export async function getActionResult(
+/** Looks an action result up. Throws NOT_FOUND, among others; at once where it can. */
+export function getActionResult(
   request: GetActionResultRequest,
   { functions, actions, store }: Services,
   context: CallContext,
-): Promise<FoundResult> {
+): Soon<FoundResult> {
   const call = callOf(context, request.instanceName, "ac-read");
   const digests = new RequestDigests(functions, request.digestFunction);
   const action = digests.parse(request.actionDigest, "action_digest");
-  const bytes = await actions.getBytes(action, call);
-  if (bytes === undefined) throw notCached(action);
-  // Contents are blobs, and those are another right.
-  const mayRead = call.principal.standingIn(call.instanceName).rights.has("cas-read");
-  const reader = { digests, blobs: store, call };
-  return {
-    bytes,
-    contents: async (messages) =>
-      mayRead
-        ? await readContents(messages, bytes.byteLength, reader)
-        : messages.map(() => undefined),
-    tailored: async () => {
-      const wishes = {
-        stdout: request.inlineStdout,
-        stderr: request.inlineStderr,
-        files: request.inlineOutputFiles,
-      };
-      const stored = decodeActionResult(bytes);
-      if (stored === undefined) throw notCached(action);
-      return mayRead ? await inlineOutputs(stored, wishes, reader) : stored;
-    },
-  };
+  return whenKnown(actions.getBytes(action, call), (bytes) => {
+    if (bytes === undefined) throw notCached(action);
+    // Contents are blobs, and those are another right.
+    const mayRead = call.principal.standingIn(call.instanceName).rights.has("cas-read");
+    const reader = { digests, blobs: store, call };
+    return {
+      bytes,
+      contents: async (messages) =>
+        mayRead
+          ? await readContents(messages, bytes.byteLength, reader)
+          : messages.map(() => undefined),
+      tailored: async () => {
+        const wishes = {
+          stdout: request.inlineStdout,
+          stderr: request.inlineStderr,
+          files: request.inlineOutputFiles,
+        };
+        const stored = decodeActionResult(bytes);
+        if (stored === undefined) throw notCached(action);
+        return mayRead ? await inlineOutputs(stored, wishes, reader) : stored;
+      },
+    };
+  });
 }
 
 function notCached(action: Digest): RequestError {

@@ -14,6 +14,9 @@ const kept = new Map<string, Buffer>();
 const MAX_KEPT = 256;
 const MAX_KEPT_LENGTH = 256;
 
+/** The same for those that a program says again and again: to put a key together would take longer than all else. */
+const recurrent = new WeakMap<AnswerHeaders, Buffer>();
+
 /** Latin-1 without line ends, which others down the line would take for more headers. */
 const isSendable = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
 
@@ -22,8 +25,18 @@ const NEVER_INDEXED = 0x10;
 /** Says that the encoder keeps no table, which has to be said once, before a connection's first block. */
 export const noTable: Buffer = Buffer.from([0x20]);
 
+/** The same headers, which are to be said again and again. */
+export function recurringHeaders(headers: AnswerHeaders): AnswerHeaders {
+  recurrent.set(headers, encode(headers));
+  return headers;
+}
+
 /** A header block of literals, which needs no memory of the connection that it is for. */
 export function encodeHeaders(headers: AnswerHeaders): Buffer {
+  return recurrent.get(headers) ?? encodeOther(headers);
+}
+
+function encodeOther(headers: AnswerHeaders): Buffer {
   let key = "";
   for (const name in headers) key += `${name}\n${headers[name]}\n`;
   const known = kept.get(key);

@@ -16,6 +16,9 @@ const SLAB_BYTES = 64 * 1024;
 const spareSlabs: Buffer[] = [];
 const MAX_SPARE_SLABS = 16;
 
+/** To call what copies many takes longer than to copy so few. */
+const FEW_BYTES = 32;
+
 const noSlab = Buffer.alloc(0);
 
 /** What is to be written to a socket: small frames are gathered in one buffer, and large bytes go as they are. */
@@ -86,9 +89,11 @@ export class Output {
 
   /** Copies bytes that are few, or whose memory is used again. */
   copy(bytes: Uint8Array): void {
-    this.#makeRoom(bytes.byteLength);
-    this.#slab.set(bytes, this.#end);
-    this.#end += bytes.byteLength;
+    const { byteLength } = bytes;
+    this.#makeRoom(byteLength);
+    if (byteLength > FEW_BYTES) this.#slab.set(bytes, this.#end);
+    else for (let at = 0; at < byteLength; at++) this.#slab[this.#end + at] = bytes[at] ?? 0;
+    this.#end += byteLength;
   }
 
   /** Hands bytes on as they are. */

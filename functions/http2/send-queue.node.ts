@@ -72,7 +72,8 @@ export class SendQueue {
   }
 }
 
-function put(bytes: Uint8Array, output: Output): void {
+/** Writes a piece of an answer. */
+export function put(bytes: Uint8Array, output: Output): void {
   if (bytes.byteLength <= COPIED_BYTES) output.copy(bytes);
   else output.pass(bytes);
 }

@@ -3,7 +3,7 @@ import { encodeHeaders } from "./header-encoder.node.ts";
 import { IncomingBody } from "./incoming-body.node.ts";
 import type { Output } from "./output.node.ts";
 import type { RequestHead } from "./request-headers.node.ts";
-import { SendQueue } from "./send-queue.node.ts";
+import { put, SendQueue } from "./send-queue.node.ts";
 import type { Sender, Sending } from "./sender.node.ts";
 import type { AnswerHeaders, ServerStream, StreamReceiver } from "./server-stream.node.ts";
 
@@ -96,13 +96,25 @@ export class Http2Stream implements ServerStream, Sending {
       if (sent !== undefined) output.whenTaken(sent);
       return this.#queue.bytes < sender.streamQueueBytes;
     }
+    const isAllowed = added <= this.#sendWindow && added <= sender.window && !output.isFull;
+    if (added <= SMALL_BYTES && this.#queue.bytes === 0 && isAllowed) {
+      this.#sendNow(pieces, added);
+      if (sent !== undefined) output.whenTaken(sent);
+      return true;
+    }
     this.#queue.add(pieces, sent);
     sender.queued(added);
-    const { bytes } = this.#queue;
-    const isAllowed = bytes <= this.#sendWindow && bytes <= sender.window;
-    if (bytes <= SMALL_BYTES && isAllowed && !output.isFull) sender.spend(this.sendFrame(bytes));
-    else sender.line(this);
+    sender.line(this);
     return this.#queue.bytes < sender.streamQueueBytes;
+  }
+
+  #sendNow(pieces: readonly Uint8Array[], bytes: number): void {
+    const { output, sender } = this.#host;
+    output.header(frameTypes.data, 0, this.id, bytes);
+    for (const piece of pieces) put(piece, output);
+    this.#sendWindow -= bytes;
+    this.idleSweeps = 0;
+    sender.spend(bytes);
   }
 
   async drained(): Promise<void> {

@@ -1,9 +1,11 @@
+import { elapsedMs } from "../../shared/clock.ts";
+
 /** What a client may do so many times at once, and so many times per second after that. */
 export class TokenBucket {
   readonly #burst: number;
   readonly #perMs: number;
   #left: number;
-  #filledMs = performance.now();
+  #filledMs = elapsedMs();
 
   constructor(burst: number, perSecond: number) {
     this.#burst = burst;
@@ -24,7 +26,7 @@ export class TokenBucket {
   }
 
   #fill(): void {
-    const nowMs = performance.now();
+    const nowMs = elapsedMs();
     this.give((nowMs - this.#filledMs) * this.#perMs);
     this.#filledMs = nowMs;
   }

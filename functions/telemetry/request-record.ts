@@ -1,3 +1,4 @@
+import { elapsedMs } from "../../shared/clock.ts";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Code } from "@connectrpc/connect";
 import type { InstanceName } from "../../shared/digest/instance-name.ts";
@@ -19,11 +20,11 @@ export interface Asked {
   readonly method?: DescMethod | undefined;
 }
 
-/** What becomes known of one request while it is served. Times are those of `performance.now()`. */
+/** What becomes known of one request while it is served. Times are those of `elapsedMs`. */
 export class RequestRecord implements CallNotes {
   readonly asked: Asked;
   readonly span: Span | undefined;
-  readonly startMs: number = performance.now();
+  readonly startMs: number = elapsedMs();
   firstByteMs: number | undefined;
   endMs: number | undefined;
   /** The HTTP status of its answer; native gRPC over the lane has none to tell. */
@@ -85,13 +86,13 @@ export class RequestRecord implements CallNotes {
   }
 
   firstByte(): void {
-    this.firstByteMs ??= performance.now();
+    this.firstByteMs ??= elapsedMs();
   }
 
   /** Its answer is complete, or never will be. */
   end(): void {
     if (this.endMs !== undefined) return;
-    this.endMs = performance.now();
+    this.endMs = elapsedMs();
     this.#ended(this);
   }
 }

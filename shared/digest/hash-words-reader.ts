@@ -37,11 +37,10 @@ export class HashWordsReader implements HashWords {
   /** Reads the 32 bytes that a hash is. */
   readBytes(bytes: Uint8Array, from: number): void {
     this.#makeRoom();
-    let at = from;
     for (let word = 0; word < WORDS_OF_256_BITS; word++) {
-      let bits = 0;
-      for (const end = at + 4; at < end; at++) bits = (bits << 8) | (bytes[at] ?? 0);
-      this.#words[this.#used + word] = bits;
+      const at = from + 4 * word;
+      const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16);
+      this.#words[this.#used + word] = high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
     }
     this.#advance();
   }

@@ -3,6 +3,7 @@ import type { SupportedFunctions } from "../digest/supported-functions.ts";
 import type { ActionResult } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument, type RequestError } from "../request-error.ts";
+import { type Soon, whenKnown } from "../soon.ts";
 import type { ActionEntry, ActionName, ActionStore } from "../stores/action-store.ts";
 import type { BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
@@ -42,15 +43,19 @@ export class ActionService {
     return bytes && decodeActionResult(bytes);
   }
 
-  /** The same as it was written, for who need not look into it. */
-  async getBytes(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
+  /** The same as it was written, for who need not look into it. At once where it can be. */
+  getBytes(key: ActionKey, call: Call): Soon<Uint8Array | undefined> {
     const { notes } = call;
     notes?.about(key);
-    const own = await this.#usableIn(call, key, call);
-    const found = own ?? (hasAbove(call) ? await this.#inherited(key, call) : undefined);
-    notes?.looked("ac", "get", found ? 1 : 0, found ? 0 : 1);
-    if (found !== undefined) notes?.moved(found.byteLength);
-    return found;
+    const finding = whenKnown(
+      this.#usableIn(call, key, call),
+      (own) => own ?? (hasAbove(call) ? this.#inherited(key, call) : undefined),
+    );
+    return whenKnown(finding, (found) => {
+      notes?.looked("ac", "get", found ? 1 : 0, found ? 0 : 1);
+      if (found !== undefined) notes?.moved(found.byteLength);
+      return found;
+    });
   }
 
   async #inherited(key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
@@ -62,16 +67,28 @@ export class ActionService {
   }
 
   /** The result that one of a call's instances has, if all that it needs is at hand for the call. */
-  async #usableIn(place: Call, key: ActionKey, call: Call): Promise<Uint8Array | undefined> {
-    const found = await this.#actions.get(key, place);
-    if (found === undefined || !sameSize(found, key)) return undefined;
-    if (found.completeness === "complete") return found.result;
-    // What is not under this instance may be under one above it.
-    if (found.completeness === "incomplete" && !hasAbove(call)) return undefined;
-    const references = found.references ?? (await this.#referencesIn(found.result, key, call));
-    if (references === undefined) return undefined;
-    const missing = await this.#blobs.findMissing(references, call);
-    return missing.length === 0 ? found.result : undefined;
+  #usableIn(place: Call, key: ActionKey, call: Call): Soon<Uint8Array | undefined> {
+    return whenKnown(this.#actions.get(key, place), (found) => {
+      if (found === undefined || !sameSize(found, key)) return undefined;
+      if (found.completeness === "complete") return found.result;
+      // What is not under this instance may be under one above it.
+      if (found.completeness === "incomplete" && !hasAbove(call)) return undefined;
+      return this.#ifComplete(found, key, call);
+    });
+  }
+
+  #ifComplete(
+    { result, references }: ActionEntry,
+    key: ActionKey,
+    call: Call,
+  ): Soon<Uint8Array | undefined> {
+    const finding = references ?? this.#referencesIn(result, key, call);
+    return whenKnown(finding, (needed) => {
+      if (needed === undefined) return undefined;
+      return whenKnown(this.#blobs.findMissing(needed, call), (missing) =>
+        missing.length === 0 ? result : undefined,
+      );
+    });
   }
 
   /**

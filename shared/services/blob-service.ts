@@ -3,6 +3,7 @@ import { type Digest, formatDigest } from "../digest/digest.ts";
 import type { Compressor } from "../digest/resource-name.ts";
 import { limits } from "../limits.ts";
 import { invalidArgument, RequestError } from "../request-error.ts";
+import { type Soon, whenKnown } from "../soon.ts";
 import type { BatchBlob, BlobSource, BlobStore } from "../stores/blob-store.ts";
 import type { Call } from "../stores/call.ts";
 import { Turns } from "../turns.ts";
@@ -27,16 +28,17 @@ export class BlobService {
     this.#store = store;
   }
 
-  /** Which of `digests` are absent; those left out stay readable for the lease. */
-  async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
+  /** Which of `digests` are absent; those left out stay readable for the lease. At once where it is known. */
+  findMissing(digests: readonly Digest[], call: Call): Soon<readonly Digest[]> {
     if (digests.length === 0) return [];
     checkAnswerFits(digests);
     const { notes } = call;
     const [first] = digests;
     if (first) notes?.about(first);
-    const missing = await this.#store.findMissing(digests, call);
-    notes?.looked("cas", "find", digests.length - missing.length, missing.length);
-    return missing;
+    return whenKnown(this.#store.findMissing(digests, call), (missing) => {
+      notes?.looked("cas", "find", digests.length - missing.length, missing.length);
+      return missing;
+    });
   }
 
   /**

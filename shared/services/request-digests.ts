@@ -2,7 +2,12 @@ import { digestFunctions, type DigestFunction } from "../digest/digest-function.
 import { type Digest, parseHash, parseSize } from "../digest/digest.ts";
 import { HEX_DIGITS_OF_256_BITS } from "../digest/hash-words.ts";
 import type { SupportedFunctions } from "../digest/supported-functions.ts";
-import { WordsDigest, WordsDigestMessage } from "../digest/words-digest.ts";
+import {
+  type DigestMessages,
+  WordsDigest,
+  WordsDigestMessage,
+  WordsDigestMessages,
+} from "../digest/words-digest.ts";
 import type { Digest as DigestMessage } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { invalidArgument } from "../request-error.ts";
 
@@ -21,10 +26,17 @@ export class RequestDigests {
   }
 
   /** Checks the digests of a list. Throws INVALID_ARGUMENT that names the first bad one in `field`. */
-  parseAll(messages: readonly DigestMessage[], field: string): Digest[] {
-    return messages.map(
-      (message, index) => this.#fromWords(message) ?? this.parse(message, `${field}[${index}]`),
-    );
+  parseAll(messages: DigestMessages, field: string): Digest[] {
+    if (messages instanceof WordsDigestMessages) {
+      const name = this.#functionOfWords();
+      if (name !== undefined) return messages.named(name);
+    }
+    const digests: Digest[] = [];
+    for (const message of messages) {
+      const quick = this.#fromWords(message);
+      digests.push(quick ?? this.parse(message, `${field}[${digests.length}]`));
+    }
+    return digests;
   }
 
   /** Checks one digest. Throws INVALID_ARGUMENT that names `field`. */
@@ -44,11 +56,16 @@ export class RequestDigests {
   /** A digest whose hash was checked as it was read, if it has the length that its function's have. */
   #fromWords(message: DigestMessage): Digest | undefined {
     if (!(message instanceof WordsDigestMessage)) return undefined;
+    const name = this.#functionOfWords();
+    return name && new WordsDigest(name, message.words, message.at, message.size);
+  }
+
+  /** The request's function, or the one that hashes of 256 bits imply; `undefined` where its hashes have another length. */
+  #functionOfWords(): DigestFunction | undefined {
     this.#function ??= this.#functions.implicit(HEX_DIGITS_OF_256_BITS);
     const name = this.#function;
-    if (name === undefined) return undefined;
-    if (digestFunctions[name].hashLength !== HEX_DIGITS_OF_256_BITS) return undefined;
-    return new WordsDigest(name, message, message.size);
+    const has256Bits = name && digestFunctions[name].hashLength === HEX_DIGITS_OF_256_BITS;
+    return has256Bits === true ? name : undefined;
   }
 }
 

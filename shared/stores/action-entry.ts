@@ -6,10 +6,10 @@ import {
   type DigestFunction,
 } from "../digest/digest-function.ts";
 import { type Digest, hashOf } from "../digest/digest.ts";
-import { HEX_DIGITS_OF_256_BITS, type HashWords } from "../digest/hash-words.ts";
+import { HEX_DIGITS_OF_256_BITS } from "../digest/hash-words.ts";
 import { HashWordsReader } from "../digest/hash-words-reader.ts";
 import { WordsDigest } from "../digest/words-digest.ts";
-import type { ActionEntry } from "./action-store.ts";
+import type { ActionEntry, FoundAction } from "./action-store.ts";
 import { FieldReader } from "./field-reader.ts";
 import type { Provenance } from "./provenance.ts";
 
@@ -36,8 +36,9 @@ const TOOL = 4;
 
 const nothing: Uint8Array = new Uint8Array();
 
-const names = new Map<number, DigestFunction>();
-for (const name of allDigestFunctions) names.set(digestFunctions[name].value, name);
+/** By their numbers, which are small. */
+const names: DigestFunction[] = [];
+for (const name of allDigestFunctions) names[digestFunctions[name].value] = name;
 
 /** An entry as bytes: a message of our own, so that fields can be added. */
 export function encodeEntry(entry: ActionEntry): Uint8Array {
@@ -69,11 +70,14 @@ function writeProvenance(writer: BinaryWriter, provenance: Provenance): void {
   writer.join();
 }
 
+/** One that is put together field by field: to spread optional ones in would take several times as long. */
+type Growing<T> = { -readonly [Field in keyof T]: T[Field] };
+
 /**
  * The entry that begins at `begin`; its result is a part of `bytes`. Throws where these are none: a checksum has told that they are as they
  * were written.
  */
-export function decodeEntry(bytes: Uint8Array, begin = 0): ActionEntry {
+export function decodeEntry(bytes: Uint8Array, begin = 0): FoundAction {
   const reader = new FieldReader(bytes, begin);
   let actionSizeBytes: number | undefined;
   let result = nothing;
@@ -88,31 +92,35 @@ export function decodeEntry(bytes: Uint8Array, begin = 0): ActionEntry {
     else if (field === PROVENANCE) provenance = decodeProvenance(reader);
     else reader.skip();
   }
-  return {
-    ...(actionSizeBytes === undefined ? {} : { actionSizeBytes }),
+  const entry: Growing<FoundAction> = {
     result,
     references: hasReferences ? references : undefined,
-    ...(provenance === undefined ? {} : { provenance }),
+    completeness: "unknown",
   };
+  if (actionSizeBytes !== undefined) entry.actionSizeBytes = actionSizeBytes;
+  if (provenance !== undefined) entry.provenance = provenance;
+  return entry;
 }
 
 function decodeReference(reader: FieldReader): Digest {
   let name: DigestFunction = "sha256";
-  let words: HashWords | undefined;
+  let words: Uint32Array | undefined;
   let hash = nothing;
   let sizeBytes = 0;
   const outerEnd = reader.enter();
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === FUNCTION) name = names.get(reader.varint()) ?? "sha256";
+    if (field === FUNCTION) name = names[reader.varint()] ?? "sha256";
     else if (field === HASH) {
       if (has256Bits(name) && reader.hashWords(hashes)) {
-        words = { words: hashes.words, at: hashes.at };
+        words = hashes.words;
       } else hash = reader.bytes();
     } else if (field === SIZE) sizeBytes = reader.varint();
     else reader.skip();
   }
   reader.resume(outerEnd);
-  if (words !== undefined && has256Bits(name)) return new WordsDigest(name, words, sizeBytes);
+  if (words !== undefined && has256Bits(name)) {
+    return new WordsDigest(name, words, hashes.at, sizeBytes);
+  }
   return { function: name, hash: hashOf(name, hash), sizeBytes };
 }
 
@@ -134,10 +142,8 @@ function decodeProvenance(reader: FieldReader): Provenance {
     else reader.skip();
   }
   reader.resume(outerEnd);
-  return {
-    subject,
-    writtenMs,
-    ...(invocationId === undefined ? {} : { invocationId }),
-    ...(toolName === undefined ? {} : { toolName }),
-  };
+  const provenance: Growing<Provenance> = { subject, writtenMs };
+  if (invocationId !== undefined) provenance.invocationId = invocationId;
+  if (toolName !== undefined) provenance.toolName = toolName;
+  return provenance;
 }

@@ -1,4 +1,5 @@
 import type { Digest } from "../digest/digest.ts";
+import type { Soon } from "../soon.ts";
 import type { Call } from "./call.ts";
 import type { Provenance } from "./provenance.ts";
 
@@ -29,8 +30,8 @@ export interface ActionStore {
   /** Whether `put` extends the leases of the blobs that an entry refers to. Otherwise, or left out, its caller has to. */
   readonly leasesReferences?: boolean;
 
-  /** The entry; `undefined` is a miss. */
-  get(name: ActionName, call: Call): Promise<FoundAction | undefined>;
+  /** The entry; `undefined` is a miss. What is known at once may be given, and trouble thrown, at once. */
+  get(name: ActionName, call: Call): Soon<FoundAction | undefined>;
 
   /** Replaces the entry, at once and for every reader: the last write wins. */
   put(name: ActionName, entry: ActionEntry, call: Call): Promise<void>;

@@ -1,6 +1,7 @@
 import type { BlobCodec } from "../compression/blob-codec.ts";
 import type { BlobName, Digest } from "../digest/digest.ts";
 import type { Compressor } from "../digest/resource-name.ts";
+import type { Soon } from "../soon.ts";
 import type { Call } from "./call.ts";
 
 /** A part of a blob. One that reaches past the end is cut there. */
@@ -58,14 +59,14 @@ export interface WholeBlob {
  *
  * The lease: a digest that `findMissing` leaves out, a blob that `get` gives and a blob that `put` has taken stay readable for
  * at least `limits.leaseMs` from then. Trouble is a `StoreError`, never a miss. Every method stops when `call.signal` aborts,
- * by throwing its reason.
+ * by throwing its reason. What is known at once may be given, and trouble thrown, at once.
  */
 export interface BlobStore {
   /** The largest blob that `put` takes. */
   readonly maxBlobBytes: number;
 
   /** Which of `digests` are absent, each named once. */
-  findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]>;
+  findMissing(digests: readonly Digest[], call: Call): Soon<readonly Digest[]>;
 
   /** The blob, or a part of it: `undefined` is a miss. One round trip: never asks first whether it is there. */
   get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined>;

@@ -1,4 +1,5 @@
 import type { Attributes, Span } from "../telemetry/tracing/span.ts";
+import type { Soon } from "../soon.ts";
 import type { Call } from "./call.ts";
 
 /** Finds the span of what is done by its signal, for those who are told nothing else of the call that it is for. */
@@ -10,7 +11,19 @@ export function callInSpan<T>(
   name: string,
   work: (call: Call) => Promise<T>,
   told?: (given: T) => Attributes,
-): Promise<T> {
+): Promise<T>;
+export function callInSpan<T>(
+  call: Call,
+  name: string,
+  work: (call: Call) => Soon<T>,
+  told?: (given: T) => Attributes,
+): Soon<T>;
+export function callInSpan<T>(
+  call: Call,
+  name: string,
+  work: (call: Call) => Soon<T>,
+  told?: (given: T) => Attributes,
+): Soon<T> {
   const span = call.notes?.span?.child(name, "internal");
   if (span === undefined) return work(call);
   const signal = AbortSignal.any([call.signal]);

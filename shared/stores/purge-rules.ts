@@ -18,6 +18,7 @@ export class PurgeRules {
     name: Pick<ActionName, "hash">,
     instanceName: InstanceName,
   ): PurgeRule | undefined {
+    if (this.#rules.length === 0) return undefined;
     if ((entry.provenance?.writtenMs ?? 0) >= this.#latestMs) return undefined;
     return this.#rules.find((rule) => isPurgedBy(rule, entry, name, instanceName));
   }

@@ -8,6 +8,7 @@ import { RequestWatch } from "../../functions/telemetry/request-watch.ts";
 import { MemoryPurgeStore } from "../../shared/adapters/memory/memory-purge-store.ts";
 import { defaultFunctions } from "../../shared/digest/served-functions.ts";
 import { limits } from "../../shared/limits.ts";
+import type { Soon } from "../../shared/soon.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
 import { overriding } from "../support/overriding.ts";
 import type { Hands } from "./hands.ts";
@@ -64,11 +65,11 @@ function troubled(
   };
 }
 
-async function reading<T>(hands: Hands, call: () => Promise<T>): Promise<T> {
+async function reading<T>(hands: Hands, call: () => Soon<T>): Promise<T> {
   return hands.trouble === "exhausted" ? await call() : await writing(hands, call);
 }
 
-async function writing<T>({ trouble }: Hands, call: () => Promise<T>): Promise<T> {
+async function writing<T>({ trouble }: Hands, call: () => Soon<T>): Promise<T> {
   if (trouble === "bewildered") throw new Error("as planned");
   if (trouble !== undefined) throw new StoreError(trouble, "as planned");
   return await call();

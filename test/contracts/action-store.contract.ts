@@ -195,7 +195,8 @@ function describeAborts({ create }: ActionStoreTraits): void {
       const { call, reason, abort } = abortableCall();
       abort();
       await expect(test.store.put(action(), entryOf(10), call)).rejects.toBe(reason);
-      await expect(test.store.get(action(), call)).rejects.toBe(reason);
+      const getting = async (): Promise<unknown> => await test.store.get(action(), call);
+      await expect(getting()).rejects.toBe(reason);
       expect(await test.store.get(action(), callFor())).toBeUndefined();
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Key } from "../../shared/adapters/disk/key.ts";
+import { type Key, KEY_WORDS } from "../../shared/adapters/disk/key.ts";
 import { KeyLocationMap } from "../../shared/adapters/disk/key-location-map.ts";
 import type { Location } from "../../shared/adapters/disk/location.ts";
 import { Lookups, LOOKUPS } from "../../shared/adapters/disk/lookups.ts";
@@ -43,7 +43,9 @@ describe("a key-location map", () => {
     let hits = 0;
     for (let first = 0; first < 60; first += lookups.count) {
       lookups.count = Math.min(LOOKUPS, 60 - first);
-      lookups.keys.forEach((key, index) => key.set(keyOf(first + index)));
+      for (let index = 0; index < lookups.count; index++) {
+        lookups.keys.set(keyOf(first + index), index * KEY_WORDS);
+      }
       map.getAll(lookups);
       for (let index = 0; index < lookups.count; index++) {
         const alone = map.get(keyOf(first + index));

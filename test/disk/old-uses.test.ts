@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { BlockTable } from "../../shared/adapters/disk/block-table.ts";
-import { noKey } from "../../shared/adapters/disk/key.ts";
+import { KEY_WORDS } from "../../shared/adapters/disk/key.ts";
 import { OldUses } from "../../shared/adapters/disk/old-uses.ts";
 import type { Use } from "../../shared/adapters/disk/owner-messages.ts";
 import { AtomicWords } from "../../shared/adapters/disk/shared-words.ts";
@@ -12,7 +12,7 @@ const text = "0123456789abcdef".repeat(4);
 function digestOfWords(): WordsDigest {
   const reader = new HashWordsReader(1);
   reader.read(new DataView(new TextEncoder().encode(text).buffer), 0);
-  return new WordsDigest("sha256", { words: reader.words, at: reader.at }, 10);
+  return new WordsDigest("sha256", reader.words, reader.at, 10);
 }
 
 test("what a thread tells the owner survives the way, and what becomes of the key's memory", () => {
@@ -27,7 +27,7 @@ test("what a thread tells the owner survives the way, and what becomes of the ke
     (_, some) => told.push(...structuredClone(some)),
     (act) => (tell = act),
   );
-  const key = noKey().fill(7);
+  const key = new Uint32Array(KEY_WORDS).fill(7);
   for (const offset of [0, 100]) {
     const location = { block: 1, offset, length: 10 };
     expect(uses.add(key, location, digestOfWords())).toBe("held");
@@ -35,7 +35,7 @@ test("what a thread tells the owner survives the way, and what becomes of the ke
   key.fill(0);
   tell();
   const expected = {
-    key: noKey().fill(7),
+    key: new Uint32Array(KEY_WORDS).fill(7),
     name: { function: "sha256", hash: text, sizeBytes: 10 },
   };
   expect(told).toEqual([expected, expected]);

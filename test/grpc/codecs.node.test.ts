@@ -29,7 +29,7 @@ import {
 } from "../../functions/grpc/codecs/find-missing.node.ts";
 import { compressorOf, digestFunctionOf } from "../../functions/grpc/codecs/open-enums.ts";
 import { MalformedMessage } from "../../functions/grpc/codecs/wire-reader.node.ts";
-import { WordsDigestMessage } from "../../shared/digest/words-digest.ts";
+import { WordsDigestMessages } from "../../shared/digest/words-digest.ts";
 import {
   ActionResultSchema,
   BatchReadBlobsRequestSchema,
@@ -115,13 +115,19 @@ function readsLikeTheLibrary<Desc extends DescMessage>(
 
 readsLikeTheLibrary(
   FindMissingBlobsRequestSchema,
-  decodeFindMissing,
+  (encoded) => {
+    const { blobDigests: found, ...rest } = decodeFindMissing(encoded);
+    return { ...rest, blobDigests: [...found] };
+  },
   fc.record({ instanceName: text, blobDigests: digests, digestFunction }),
 );
 
 readsLikeTheLibrary(
   BatchReadBlobsRequestSchema,
-  decodeBatchRead,
+  (encoded) => {
+    const { digests: found, ...rest } = decodeBatchRead(encoded);
+    return { ...rest, digests: [...found] };
+  },
   fc.record({
     instanceName: text,
     digests,
@@ -191,8 +197,8 @@ describe("answers are written as the library writes them", () => {
         const asked = create(FindMissingBlobsRequestSchema, { blobDigests });
         const encoded = toBinary(FindMissingBlobsRequestSchema, asked);
         const { blobDigests: words } = decodeFindMissing(Buffer.from(encoded));
-        expect(words.every((message) => message instanceof WordsDigestMessage)).toBe(true);
-        const written = Buffer.concat(encodeFindMissing({ missingBlobDigests: words }));
+        expect(words).toBeInstanceOf(WordsDigestMessages);
+        const written = Buffer.concat(encodeFindMissing({ missingBlobDigests: [...words] }));
         const message = create(FindMissingBlobsResponseSchema, { missingBlobDigests: blobDigests });
         expect(written.equals(toBinary(FindMissingBlobsResponseSchema, message))).toBe(true);
       }),

@@ -71,7 +71,7 @@ describe("the words of a hash", () => {
         reader.read(viewOf(text, 0), 0);
         const message = new WordsDigestMessage(reader, size);
         expect([message.hash, message.sizeBytes]).toEqual([text, BigInt(size)]);
-        const digest = new WordsDigest("sha256", message, size);
+        const digest = new WordsDigest("sha256", message.words, message.at, size);
         expect(digestKey(digest)).toBe(`sha256/${text}/${size}`);
       }),
     );

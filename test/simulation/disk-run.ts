@@ -1,5 +1,6 @@
 import type { Digest } from "../../shared/digest/digest.ts";
 import type { Hashers } from "../../shared/digest/hasher.ts";
+import type { Soon } from "../../shared/soon.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
 import { bytesOf, readAll, sameBytes } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
@@ -156,7 +157,7 @@ class DiskRun {
   }
 
   /** Hears of a result at once, unless the machine was switched off before: nothing then hears of it. */
-  async #hear<T>(work: Promise<T>, hear: (result: T) => void): Promise<void> {
+  async #hear<T>(work: Soon<T>, hear: (result: T) => void): Promise<void> {
     const { boot } = this.#machine;
     const result = await work;
     if (boot === this.#machine.boot) hear(result);

@@ -4,12 +4,12 @@ import {
   type BatchReadBlobsResponseSchema,
   BatchReadBlobsResponse_ResponseSchema,
   type Compressor_Value,
-  type Digest,
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
+import type { InWords } from "../../../shared/digest/words-digest.ts";
 import type { Pieces } from "../pieces.ts";
-import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
+import { DigestListReader } from "./digest-list.node.ts";
+import { digestBytes, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
 import { addContents, allPieces, isOwnPiece } from "./own-piece.node.ts";
 import { WireReader } from "./wire-reader.node.ts";
@@ -27,16 +27,15 @@ const DATA = (2 << 3) | 2;
 const STATUS = (3 << 3) | 2;
 const COMPRESSOR = 4 << 3;
 
-export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): BatchReadBlobsRequest {
-  const hashes = new HashWordsReader(bytes.length / DIGEST_BYTES);
+export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): InWords<BatchReadBlobsRequest> {
   const reader = new WireReader(bytes);
-  const digests: Digest[] = [];
+  const digests = new DigestListReader(bytes.length);
   const acceptableCompressors: Compressor_Value[] = [];
   let instanceName = "";
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === DIGESTS) digests.push(readDigest(reader, hashes));
+    if (tag === DIGESTS) digests.read(reader);
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else if (tag === ACCEPTABLE_COMPRESSORS)
@@ -48,7 +47,7 @@ export function decodeBatchRead(bytes: Buffer<ArrayBuffer>): BatchReadBlobsReque
   return {
     $typeName: "build.bazel.remote.execution.v2.BatchReadBlobsRequest",
     instanceName,
-    digests,
+    digests: digests.all,
     acceptableCompressors,
     digestFunction,
   };

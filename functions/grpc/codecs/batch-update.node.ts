@@ -9,9 +9,8 @@ import {
   DigestFunction_Value,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { limits } from "../../../shared/limits.ts";
-import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type { Pieces } from "../pieces.ts";
-import { digestBytes, readDigest, writeDigest } from "./digest.node.ts";
+import { digestBytes, DigestReader, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
 import { WireReader } from "./wire-reader.node.ts";
 import { varintBytes, WireWriter } from "./wire-writer.node.ts";
@@ -31,7 +30,7 @@ const RESPONSES = (1 << 3) | 2;
 const STATUS = (2 << 3) | 2;
 
 export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsRequest {
-  const hashes = new HashWordsReader(HASHES_AT_ONCE);
+  const digests = new DigestReader(HASHES_AT_ONCE);
   const reader = new WireReader(bytes);
   const requests: BatchUpdateBlobsRequest_Request[] = [];
   let instanceName = "";
@@ -39,7 +38,7 @@ export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsR
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === REQUESTS && requests.length <= limits.batchEntries) {
-      requests.push(readRequest(reader, hashes));
+      requests.push(readRequest(reader, digests));
     } else if (tag === REQUESTS) {
       // So many are refused: they only count.
       requests.push(oneTooMany);
@@ -66,7 +65,7 @@ const oneTooMany: BatchUpdateBlobsRequest_Request = {
 
 function readRequest(
   reader: WireReader<ArrayBuffer>,
-  hashes: HashWordsReader,
+  digests: DigestReader,
 ): BatchUpdateBlobsRequest_Request {
   let digest: Digest | undefined;
   let data = nothing;
@@ -75,7 +74,7 @@ function readRequest(
   while (!reader.isAtEnd) {
     const tag = reader.tag();
     if (tag === DATA) data = reader.bytes();
-    else if (tag === DIGEST) digest = readDigest(reader, hashes);
+    else if (tag === DIGEST) digest = digests.next(reader);
     else if (tag === COMPRESSOR) compressor = compressorOf(reader.enumeration());
     else reader.skip(tag);
   }

@@ -1,13 +1,13 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
-  type Digest,
   DigestFunction_Value,
   type FindMissingBlobsRequest,
   type FindMissingBlobsResponseSchema,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
+import type { InWords } from "../../../shared/digest/words-digest.ts";
 import type { Pieces } from "../pieces.ts";
-import { DIGEST_BYTES, digestBytes, readDigest, writeDigest } from "./digest.node.ts";
+import { DigestListReader } from "./digest-list.node.ts";
+import { digestBytes, writeDigest } from "./digest.node.ts";
 import { digestFunctionOf } from "./open-enums.ts";
 import { WireReader } from "./wire-reader.node.ts";
 import { varintBytes, WireWriter } from "./wire-writer.node.ts";
@@ -18,15 +18,14 @@ const DIGEST_FUNCTION = 3 << 3;
 
 const MISSING_BLOB_DIGESTS = (2 << 3) | 2;
 
-export function decodeFindMissing(bytes: Buffer<ArrayBuffer>): FindMissingBlobsRequest {
-  const hashes = new HashWordsReader(bytes.length / DIGEST_BYTES);
+export function decodeFindMissing(bytes: Buffer<ArrayBuffer>): InWords<FindMissingBlobsRequest> {
   const reader = new WireReader(bytes);
-  const blobDigests: Digest[] = [];
+  const blobDigests = new DigestListReader(bytes.length);
   let instanceName = "";
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === BLOB_DIGESTS) blobDigests.push(readDigest(reader, hashes));
+    if (tag === BLOB_DIGESTS) blobDigests.read(reader);
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else reader.skip(tag);
@@ -34,7 +33,7 @@ export function decodeFindMissing(bytes: Buffer<ArrayBuffer>): FindMissingBlobsR
   return {
     $typeName: "build.bazel.remote.execution.v2.FindMissingBlobsRequest",
     instanceName,
-    blobDigests,
+    blobDigests: blobDigests.all,
     digestFunction,
   };
 }

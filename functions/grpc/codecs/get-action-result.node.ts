@@ -3,8 +3,7 @@ import {
   DigestFunction_Value,
   type GetActionResultRequest,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
-import { readDigest } from "./digest.node.ts";
+import { DigestReader } from "./digest.node.ts";
 import { digestFunctionOf } from "./open-enums.ts";
 import { WireReader } from "./wire-reader.node.ts";
 
@@ -16,7 +15,7 @@ const INLINE_OUTPUT_FILES = (5 << 3) | 2;
 const DIGEST_FUNCTION = 6 << 3;
 
 export function decodeGetActionResult(bytes: Buffer<ArrayBuffer>): GetActionResultRequest {
-  const hashes = new HashWordsReader(1);
+  const digests = new DigestReader(1);
   const reader = new WireReader(bytes);
   const inlineOutputFiles: string[] = [];
   let actionDigest: Digest | undefined;
@@ -26,7 +25,7 @@ export function decodeGetActionResult(bytes: Buffer<ArrayBuffer>): GetActionResu
   let digestFunction: DigestFunction_Value = DigestFunction_Value.UNKNOWN;
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === ACTION_DIGEST) actionDigest = readDigest(reader, hashes);
+    if (tag === ACTION_DIGEST) actionDigest = digests.next(reader);
     else if (tag === INSTANCE_NAME) instanceName = reader.string();
     else if (tag === DIGEST_FUNCTION) digestFunction = digestFunctionOf(reader.enumeration());
     else if (tag === INLINE_STDOUT) inlineStdout = reader.bool();

@@ -1,10 +1,9 @@
-import { HashWordsReader } from "../../../shared/digest/hash-words-reader.ts";
 import type {
   Digest,
   GetActionResultRequest,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { fileTags, resultTags } from "./action-result-fields.ts";
-import { readDigest } from "./digest.node.ts";
+import { DigestReader } from "./digest.node.ts";
 import { MalformedMessage, WireReader } from "./wire-reader.node.ts";
 
 /** What a GetActionResult wishes to have in its answer. */
@@ -41,7 +40,7 @@ function findPlaces(
   { inlineStdout, inlineStderr, inlineOutputFiles }: Wishes,
 ): readonly Place[] | undefined {
   const paths = new Set(inlineOutputFiles);
-  const hashes = new HashWordsReader(paths.size + 2);
+  const digests = new DigestReader(paths.size + 2);
   const reader = new WireReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const files: Place[] = [];
   let stdout: Place | undefined;
@@ -52,7 +51,7 @@ function findPlaces(
     if (tag === resultTags.outputFiles && paths.size > 0) {
       const outerEnd = reader.enter();
       const valueBegin = reader.position;
-      const file = readFile(reader, hashes);
+      const file = readFile(reader, digests);
       if (file === undefined) return undefined;
       const end = reader.position;
       reader.leave(outerEnd);
@@ -61,10 +60,10 @@ function findPlaces(
       files.push({ digest, tag: fileTags.contents, at, file: { begin, valueBegin, end } });
     } else if (tag === resultTags.stdoutDigest && inlineStdout) {
       if (stdout !== undefined) return undefined;
-      stdout = { digest: readDigest(reader, hashes), tag: resultTags.stdoutRaw, at: begin };
+      stdout = { digest: digests.next(reader), tag: resultTags.stdoutRaw, at: begin };
     } else if (tag === resultTags.stderrDigest && inlineStderr) {
       if (stderr !== undefined) return undefined;
-      stderr = { digest: readDigest(reader, hashes), tag: resultTags.stderrRaw, at: begin };
+      stderr = { digest: digests.next(reader), tag: resultTags.stderrRaw, at: begin };
     } else reader.skip(tag);
   }
   return [stdout, stderr, ...files].filter((place) => place !== undefined);
@@ -77,7 +76,7 @@ interface File {
 }
 
 /** `undefined` where a field comes twice. */
-function readFile(reader: WireReader, hashes: HashWordsReader): File | undefined {
+function readFile(reader: WireReader, digests: DigestReader): File | undefined {
   let path: string | undefined;
   let digest: Digest | undefined;
   let contentsAt: number | undefined;
@@ -90,7 +89,7 @@ function readFile(reader: WireReader, hashes: HashWordsReader): File | undefined
       path = reader.string();
     } else if (tag === fileTags.digest) {
       if (digest !== undefined) return undefined;
-      digest = readDigest(reader, hashes);
+      digest = digests.next(reader);
     } else reader.skip(tag);
   }
   return { path: path ?? "", digest, contentsAt: contentsAt ?? reader.position };

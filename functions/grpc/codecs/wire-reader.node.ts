@@ -113,8 +113,7 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
     const start = this.#at + 1;
     const end = start + HEX_DIGITS_OF_256_BITS;
     if (this.#bytes[this.#at] !== HEX_DIGITS_OF_256_BITS || end > this.#end) return false;
-    const { buffer, byteOffset, byteLength } = this.#bytes;
-    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    this.#view ??= viewOf(this.#bytes);
     if (!hashes.read(this.#view, start)) return false;
     this.#at = end;
     return true;
@@ -168,6 +167,10 @@ export class WireReader<Memory extends ArrayBufferLike = ArrayBufferLike> {
     if (end > this.#end) throw new MalformedMessage("premature EOF");
     return end;
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function decodeText(bytes: Uint8Array): string {

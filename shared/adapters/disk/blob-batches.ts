@@ -76,11 +76,11 @@ export class BlobBatches {
     const digests = right.map(({ digest }) => digest);
     const entries: (WholeEntry & Batched)[] = [];
     await this.#options.lookups.lookUp(digests, call, (digest, lookups, index, at) => {
-      const [blob, key] = [right[at], lookups.keys[index]];
-      if (blob === undefined || key === undefined) return;
+      const blob = right[at];
+      if (blob === undefined) return;
       const { data: bytes, position } = blob;
       if (lookups.lengthOf(index) === digest.sizeBytes) giveBack(bytes);
-      else entries.push({ key: key.slice(), bytes, position });
+      else entries.push({ key: lookups.keyOf(index), bytes, position });
     });
     const { signal } = call;
     const failed = ({ position }: Batched, error: unknown): void => {

@@ -90,8 +90,9 @@ export class BlockRing {
   }
 
   blockOf(number: number): Block | undefined {
-    const first = this.#blocks[0];
-    return first === undefined ? undefined : this.#blocks[number - first.number];
+    const index = number - (this.#blocks[0]?.number ?? number);
+    // To look for what no array has takes many times as long.
+    return index >= 0 && index < this.#blocks.length ? this.#blocks[index] : undefined;
   }
 
   /** The block of a reservation, which is not given up before that ends. */

@@ -7,10 +7,12 @@ import type {
   ActionStore,
   FoundAction,
 } from "../../stores/action-store.ts";
+import { type Soon, whenKnown } from "../../soon.ts";
 import type { Call } from "../../stores/call.ts";
 import { StoreError } from "../../stores/store-error.ts";
 import type { Entries } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
+import type { Location } from "./location.ts";
 import type { Verifier } from "./refresher.ts";
 import { Slab } from "./slab.ts";
 import { VerifiedSums } from "./verified-sums.ts";
@@ -47,28 +49,33 @@ export class DiskActionStore implements ActionStore {
     this.#verified = new VerifiedSums(store.maxEntryBytes, now);
   }
 
-  async get(name: ActionName, call: Call): Promise<FoundAction | undefined> {
+  get(name: ActionName, call: Call): Soon<FoundAction | undefined> {
     call.signal.throwIfAborted();
-    const made = this.#keys.of(name, call.instanceName);
-    const key = made instanceof Promise ? await made : made;
+    return whenKnown(this.#keys.of(name, call.instanceName), (key) => this.#get(key, call));
+  }
+
+  #get(key: Key, call: Call): Soon<FoundAction | undefined> {
     const location = this.#store.use(key, { verifier: () => actionVerifier(this.#hashers, key) });
     if (location === undefined) return undefined;
     const record = this.#memory.take(location.length);
-    const isRead = readWhole(this.#store, key, location, record);
-    if (isRead !== true && !(await isRead)) return undefined;
+    return whenKnown(readWhole(this.#store, key, location, record), (isRead) => {
+      if (!isRead) return undefined;
+      return whenKnown(this.#isRight(record, key, location), (isRight) => {
+        if (!isRight) return whenKnown(this.#store.drop(key, location), () => undefined);
+        call.signal.throwIfAborted();
+        return decodeEntry(record, CHECKSUM_BYTES + KEY_BYTES);
+      });
+    });
+  }
+
+  #isRight(record: Uint8Array, key: Key, location: Location): Soon<boolean> {
     const checksum = this.#hashers.checksum(record);
     const known = this.#verified.find(location);
-    const isRight =
-      known === undefined
-        ? await isSound(this.#hashers, record, key)
-        : known === checksum && hasKey(record, key);
-    if (!isRight) {
-      await this.#store.drop(key, location);
-      return undefined;
-    }
-    if (known === undefined) this.#verified.add(location, checksum);
-    call.signal.throwIfAborted();
-    return { ...decodeEntry(record, CHECKSUM_BYTES + KEY_BYTES), completeness: "unknown" };
+    if (known !== undefined) return known === checksum && hasKey(record, key);
+    return whenKnown(isSound(this.#hashers, record, key), (isRight) => {
+      if (isRight) this.#verified.add(location, checksum);
+      return isRight;
+    });
   }
 
   async put(name: ActionName, entry: ActionEntry, call: Call): Promise<void> {

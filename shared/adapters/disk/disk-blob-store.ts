@@ -4,6 +4,7 @@ import { collectVerified, verified } from "../../bytes/verified.ts";
 import { type BlobName, type Digest, distinct, formatDigest } from "../../digest/digest.ts";
 import type { Hashers } from "../../digest/hasher.ts";
 import { inTwo } from "../../in-two.ts";
+import { type Soon, whenKnown } from "../../soon.ts";
 import type {
   BatchEntry,
   BlobSource,
@@ -53,13 +54,13 @@ export class DiskBlobStore implements BlobStore {
     this.maxBlobBytes = options.store.maxEntryBytes;
   }
 
-  async findMissing(digests: readonly Digest[], call: Call): Promise<readonly Digest[]> {
+  findMissing(digests: readonly Digest[], call: Call): Soon<readonly Digest[]> {
     call.signal.throwIfAborted();
     const missing: Digest[] = [];
-    await this.#lookups.lookUp(digests, call, (digest, lookups, index) => {
+    const looking = this.#lookups.lookUp(digests, call, (digest, lookups, index) => {
       if (lookups.lengthOf(index) !== digest.sizeBytes) missing.push(digest);
     });
-    return distinct(missing);
+    return whenKnown(looking, () => distinct(missing));
   }
 
   async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {

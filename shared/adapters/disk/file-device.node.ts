@@ -1,3 +1,4 @@
+import { elapsedMs } from "../../clock.ts";
 import { constants, readSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { BlockDevice } from "./block-device.ts";
@@ -71,13 +72,13 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
     const { byteLength } = target;
     if (this.#readInTurn >= TURN_BYTES || !this.#cached.has(offset, byteLength)) return false;
     this.#readInTurn += byteLength;
-    const beganMs = performance.now();
+    const beganMs = elapsedMs();
     try {
       return readSync(this.#handle.fd, target, 0, byteLength, offset) === byteLength;
     } catch {
       return false;
     } finally {
-      this.#cached.tookMs(performance.now() - beganMs, byteLength);
+      this.#cached.tookMs(elapsedMs() - beganMs, byteLength);
     }
   }
 

@@ -6,6 +6,7 @@ import {
   encodeRecord,
   type MapCounts,
   MapTable,
+  RECORD_BYTES,
   RECORD_WORDS,
   type TableOptions,
 } from "./map-table.ts";
@@ -40,6 +41,12 @@ export class KeyLocationMap {
   /** The table's memory, to be filled from its device before the first use. */
   get bytes(): Uint8Array {
     return new Uint8Array(this.#options.words.buffer);
+  }
+
+  /** Drops what is not as this store wrote it, of the records in a part of `bytes` that has been filled. */
+  check(offset: number, length: number): void {
+    const first = offset / RECORD_BYTES;
+    this.#table.freeWrong(first, Math.min(this.slots, first + length / RECORD_BYTES));
   }
 
   get slots(): number {

@@ -1,6 +1,7 @@
 import type { DigestFunction } from "../../digest/digest-function.ts";
 import type { HashWords } from "../../digest/hash-words.ts";
 import type { Hashers } from "../../digest/hasher.ts";
+import { whenKnown } from "../../soon.ts";
 import type { InstanceName } from "../../digest/instance-name.ts";
 
 /** What a table is asked for: 256 bits, as eight words. */
@@ -22,9 +23,9 @@ interface Name {
   readonly hashWords?: HashWords;
 }
 
-const WORDS = 8;
+export const KEY_WORDS = 8;
 const HEX_PER_WORD = 8;
-const HEX = WORDS * HEX_PER_WORD;
+const HEX = KEY_WORDS * HEX_PER_WORD;
 
 /** Instance names come from clients: what is remembered of them must not grow without bound. */
 const MAX_INSTANCES = 1000;
@@ -37,18 +38,56 @@ const MAX_INSTANCES = 1000;
 export class Keys {
   readonly #options: KeysOptions;
   readonly #spaces = new Map<InstanceName, Map<DigestFunction, Key>>();
+  /** The space that was asked for last: the digests of a request have one. */
+  #last:
+    | {
+        readonly instanceName: InstanceName;
+        readonly function: DigestFunction;
+        readonly space: Key;
+      }
+    | undefined;
 
   constructor(options: KeysOptions) {
     this.#options = options;
   }
 
-  /** At once, and in `into`, for hashes of 256 bits in a space that is known: a request may have thousands. */
-  of(name: Name, instanceName: InstanceName, into: Key = noKey()): Key | Promise<Key> {
-    const space = this.#spaces.get(instanceName)?.get(name.function);
+  /** At once for hashes of 256 bits in a space that is known. */
+  of(name: Name, instanceName: InstanceName): Key | Promise<Key> {
+    const space = this.#spaceOf(instanceName, name.function);
     if (space === undefined) return this.#ofNewSpace(name, instanceName);
-    if (name.hashWords !== undefined) return movedWords(name.hashWords, space, into);
-    if (name.hash.length === HEX) return moved(name.hash, space, into);
+    if (name.hashWords !== undefined) return moveWords(name.hashWords, space, noKey(), 0);
+    if (name.hash.length === HEX) return moved(name.hash, space);
     return this.#ofOtherHash(name.hash, space);
+  }
+
+  /** Puts the keys of some names into `into`, one behind the other: a request may have thousands. At once where all are. */
+  fill(
+    names: readonly Name[],
+    instanceName: InstanceName,
+    into: Uint32Array,
+  ): void | Promise<void> {
+    let later: Promise<void>[] | undefined;
+    let at = 0;
+    for (const name of names) {
+      const space = this.#spaceOf(instanceName, name.function);
+      if (space !== undefined && name.hashWords !== undefined) {
+        moveWords(name.hashWords, space, into, at);
+      } else {
+        const begin = at;
+        const put = whenKnown(this.of(name, instanceName), (key) => into.set(key, begin));
+        if (put instanceof Promise) (later ??= []).push(put);
+      }
+      at += KEY_WORDS;
+    }
+    return later && Promise.all(later).then(() => undefined);
+  }
+
+  #spaceOf(instanceName: InstanceName, name: DigestFunction): Key | undefined {
+    const last = this.#last;
+    if (last?.instanceName === instanceName && last.function === name) return last.space;
+    const space = this.#spaces.get(instanceName)?.get(name);
+    if (space !== undefined) this.#last = { instanceName, function: name, space };
+    return space;
   }
 
   async #ofNewSpace(name: Name, instanceName: InstanceName): Promise<Key> {
@@ -71,21 +110,22 @@ export class Keys {
 }
 
 /** Memory for a key. */
-export function noKey(): Key {
-  return new Uint32Array(WORDS);
+function noKey(): Key {
+  return new Uint32Array(KEY_WORDS);
 }
 
-function movedWords({ words, at }: HashWords, space: Key, into: Key): Key {
-  for (let word = 0; word < WORDS; word++) {
-    into[word] = (words[at + word] ?? 0) ^ (space[word] ?? 0);
+function moveWords({ words, at }: HashWords, space: Key, into: Uint32Array, begin: number): Key {
+  for (let word = 0; word < KEY_WORDS; word++) {
+    into[begin + word] = (words[at + word] ?? 0) ^ (space[word] ?? 0);
   }
   return into;
 }
 
 /** The words that 64 hexadecimal digits are, moved into a space. */
-function moved(hex: string, space: Key, into: Key = noKey()): Key {
+function moved(hex: string, space: Key): Key {
+  const into = noKey();
   let at = 0;
-  for (let word = 0; word < WORDS; word++) {
+  for (let word = 0; word < KEY_WORDS; word++) {
     let bits = 0;
     for (const end = at + HEX_PER_WORD; at < end; at++) {
       bits = (bits << 4) | digitOf(hex.codePointAt(at) ?? 0);

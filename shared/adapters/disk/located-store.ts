@@ -90,13 +90,12 @@ export class LocatedStore implements Entries {
     for (let index = 0; index < lookups.count; index++) {
       if (!lookups.isFound(index) || lookups.blockOf(index) === leased) continue;
       const block = ring.blockOf(lookups.blockOf(index));
-      const key = lookups.keys[index];
-      if (block === undefined || key === undefined) {
+      if (block === undefined) {
         lookups.foundNothing(index);
       } else if (ring.isOld(block.number)) {
         const location = lookups.locationOf(index);
         const { verifier } = meaningOf(index);
-        const moves = this.#refresher.add(key.slice(), location, block, verifier);
+        const moves = this.#refresher.add(lookups.keyOf(index), location, block, verifier);
         if (!moves) this.#lease(block, nowMs);
       } else {
         this.#lease(block, nowMs);

@@ -1,4 +1,4 @@
-import { type Key, noKey } from "./key.ts";
+import { type Key, KEY_WORDS } from "./key.ts";
 import type { Location } from "./location.ts";
 
 /** As many are made together. */
@@ -14,12 +14,18 @@ const NONE = -1;
 export class Lookups {
   /** Of the first so many keys. */
   count = 0;
-  readonly keys: readonly Key[] = Array.from({ length: LOOKUPS }, () => noKey());
+  /** One behind the other: they have no objects of their own. */
+  readonly keys: Uint32Array = new Uint32Array(LOOKUPS * KEY_WORDS);
   /** Where in the map the search for each begins. */
   readonly slots: Int32Array = new Int32Array(LOOKUPS);
   readonly #blocks = new Float64Array(LOOKUPS);
   readonly #offsets = new Float64Array(LOOKUPS);
   readonly #lengths = new Float64Array(LOOKUPS);
+
+  /** A copy of one of the keys. */
+  keyOf(index: number): Key {
+    return this.keys.slice(index * KEY_WORDS, (index + 1) * KEY_WORDS);
+  }
 
   found(index: number, block: number, offset: number, length: number): void {
     this.#blocks[index] = block;

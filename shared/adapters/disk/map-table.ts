@@ -1,5 +1,5 @@
 import { hashWords } from "./checksum.ts";
-import type { Key } from "./key.ts";
+import { type Key, KEY_WORDS } from "./key.ts";
 import type { Location } from "./location.ts";
 import type { Lookups } from "./lookups.ts";
 
@@ -7,7 +7,6 @@ import type { Lookups } from "./lookups.ts";
 export const RECORD_BYTES = 64;
 
 export const RECORD_WORDS: number = RECORD_BYTES / Uint32Array.BYTES_PER_ELEMENT;
-const KEY_WORDS = 8;
 
 /** The words of a record behind its key. */
 const BLOCK = 8;
@@ -24,6 +23,9 @@ const REMOVED = 0x100;
 const TWO_32 = 2 ** 32;
 
 const NO_SLOT = -1;
+
+/** Blocks are counted from 1. */
+const NO_BLOCK = 0;
 
 export interface MapCounts {
   /** Records that were dropped because nothing was free or older in all their slots: the map is too small. */
@@ -66,14 +68,13 @@ export class MapTable {
   }
 
   find(key: Key): Location | undefined {
-    const slot = this.#slotOf(key, this.slot(key, 0));
+    const slot = this.#slotOf(key, 0, this.slot(key, 0));
     return slot === NO_SLOT ? undefined : this.locationIn(slot);
   }
 
   /** Looks for one of the keys, whose first slot `expect` has said. */
   findExpected(lookups: Lookups, index: number): void {
-    const key = lookups.keys[index];
-    const slot = key === undefined ? NO_SLOT : this.#slotOf(key, lookups.slots[index] ?? 0);
+    const slot = this.#slotOf(lookups.keys, index * KEY_WORDS, lookups.slots[index] ?? 0);
     if (slot === NO_SLOT) return lookups.foundNothing(index);
     const base = slot * RECORD_WORDS;
     lookups.found(
@@ -85,16 +86,16 @@ export class MapTable {
   }
 
   /** As every slot before a record's own holds something younger, the search may stop at the first free one. */
-  #slotOf(key: Key, firstSlot: number): number {
+  #slotOf(keys: Uint32Array, at: number, firstSlot: number): number {
     this.counts.lookups += 1;
     let slot = firstSlot;
     let step = 0;
     for (let attempt = 0; attempt < this.#maxAttempts; attempt++) {
       this.counts.attempts += 1;
-      if (attempt === 1) step = this.#step(key);
+      if (attempt === 1) step = this.#step(keys, at);
       if (attempt > 0) slot = (firstSlot + attempt * step) % this.#slots;
       if (!this.isTaken(slot)) return NO_SLOT;
-      if (this.holds(slot, key, attempt) && !this.isRemoved(slot)) return slot;
+      if (this.holds(slot, keys, attempt, at) && !this.isRemoved(slot)) return slot;
     }
     return NO_SLOT;
   }
@@ -102,28 +103,38 @@ export class MapTable {
   /** Has the first slots of the keys fetched from memory, at the same time. */
   expect({ keys, count, slots }: Lookups): void {
     for (let index = 0; index < count; index++) {
-      const key = keys[index];
-      if (key !== undefined) slots[index] = this.slot(key, 0);
+      slots[index] = this.slot(keys, 0, index * KEY_WORDS);
     }
     // Both ends of each record: it may lie in two lines of the processor's cache.
     let words = 0;
     for (let index = 0; index < count; index++) {
       const base = (slots[index] ?? 0) * RECORD_WORDS;
-      words ^= (this.#words[base] ?? 0) ^ (this.#words[base + CHECKSUM] ?? 0);
+      words ^= (this.#words[base] ?? 0) ^ (this.#words[base + FLAGS] ?? 0);
     }
     this.expected = words;
   }
 
-  /** The slot of a key, or of the record that begins with it, at each attempt. */
-  slot(key: Uint32Array, attempt: number): number {
-    const start = hashWords(this.#seeds[0], key, 0, KEY_WORDS);
-    return (start + (attempt === 0 ? 0 : attempt * this.#step(key))) % this.#slots;
+  /** The slot, at each attempt, of a key: of a record that begins with it, or, from `at` on, one among several. */
+  slot(keys: Uint32Array, attempt: number, at = 0): number {
+    const start = hashWords(this.#seeds[0], keys, at, at + KEY_WORDS);
+    return (start + (attempt === 0 ? 0 : attempt * this.#step(keys, at))) % this.#slots;
   }
 
   isTaken(slot: number): boolean {
-    const base = slot * RECORD_WORDS;
-    const block = this.#words[base + BLOCK] ?? 0;
-    return this.#isLive(block) && this.#words[base + CHECKSUM] === this.#checksum(base, slot);
+    return this.#isLive(this.#words[slot * RECORD_WORDS + BLOCK] ?? 0);
+  }
+
+  /**
+   * For the owner of the map, before anybody looks: frees those of the slots whose record is not as this store wrote it. A record stays right
+   * in memory, so that look-ups need not check it.
+   */
+  freeWrong(firstSlot: number, endSlot: number): void {
+    for (let slot = firstSlot; slot < endSlot; slot++) {
+      const base = slot * RECORD_WORDS;
+      if (this.#words[base + BLOCK] === NO_BLOCK) continue;
+      if (this.#words[base + CHECKSUM] === this.#checksum(base, slot)) continue;
+      this.#words.fill(0, base, base + RECORD_WORDS);
+    }
   }
 
   /** Where a slot's record points; `undefined` where the slot is free. */
@@ -141,11 +152,11 @@ export class MapTable {
     };
   }
 
-  holds(slot: number, key: Uint32Array, attempt: number): boolean {
+  holds(slot: number, keys: Uint32Array, attempt: number, at = 0): boolean {
     const base = slot * RECORD_WORDS;
     if (((this.#words[base + FLAGS] ?? 0) & ATTEMPT_MASK) !== attempt) return false;
     for (let word = 0; word < KEY_WORDS; word++) {
-      if (this.#words[base + word] !== key[word]) return false;
+      if (this.#words[base + word] !== keys[at + word]) return false;
     }
     return true;
   }
@@ -188,8 +199,8 @@ export class MapTable {
     return (this.#words[base + LENGTH_HIGH] ?? 0) * TWO_32 + (this.#words[base + LENGTH_LOW] ?? 0);
   }
 
-  #step(key: Uint32Array): number {
-    return (hashWords(this.#seeds[1], key, 0, KEY_WORDS) | 1) >>> 0;
+  #step(keys: Uint32Array, at: number): number {
+    return (hashWords(this.#seeds[1], keys, at, at + KEY_WORDS) | 1) >>> 0;
   }
 
   #store(slot: number, record: Uint32Array): void {

@@ -177,6 +177,7 @@ async function restoreMap(
   for (let at = 0; at < table.byteLength; at += LOAD_BYTES) {
     const part = table.subarray(at, at + LOAD_BYTES);
     cleared += await readOrClear(parts.map, at, part, geometry.sectorBytes);
+    map.check(at, part.byteLength);
   }
   if (cleared > 0)
     onCorrupt(`${cleared} sectors of the map cannot be read, so entries are missing`);

@@ -85,8 +85,7 @@ export class SharedEntries implements Entries {
     let leased: number | undefined;
     for (let index = 0; index < lookups.count; index++) {
       if (!lookups.isFound(index) || lookups.blockOf(index) === leased) continue;
-      const key = lookups.keys[index];
-      if (key === undefined) continue;
+      const key = lookups.keyOf(index);
       const location = lookups.locationOf(index);
       const meaning = meaningOf(index);
       if (!this.#keep(key, location, meaning, nowMs)) lookups.set(index, this.use(key, meaning));

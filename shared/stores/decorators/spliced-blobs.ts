@@ -1,10 +1,12 @@
 import { mapConcurrently } from "../../concurrent.ts";
 import type { Digest } from "../../digest/digest.ts";
 import { limits } from "../../limits.ts";
+import { whenKnown } from "../../soon.ts";
 import type { BlobStore } from "../blob-store.ts";
 import { chunkSource } from "../chunk-source.ts";
 import { askForMisses, getEach } from "../get-each.ts";
 import { inDefaultTime, type InTime, inTime } from "../in-time.ts";
+import type { Call } from "../call.ts";
 import type { LeasedChunkLists } from "../leased-chunk-lists.ts";
 
 /**
@@ -16,10 +18,11 @@ export function splicedBlobs(
   lists: LeasedChunkLists,
   when: InTime = inDefaultTime,
 ): BlobStore {
-  const findMissing: BlobStore["findMissing"] = async (digests, call) => {
-    const missing = await base.findMissing(digests, call);
+  const findSpliced = async (
+    missing: readonly Digest[],
+    call: Call,
+  ): Promise<readonly Digest[]> => {
     const candidates = missing.filter((digest) => lists.mayHave(digest));
-    if (candidates.length === 0) return missing;
     const spliced = new Set<Digest>();
     await mapConcurrently(candidates, limits.storeConcurrency, async (digest) => {
       if ((await lists.find(digest, call)) !== undefined) spliced.add(digest);
@@ -32,7 +35,14 @@ export function splicedBlobs(
   };
   return {
     maxBlobBytes: base.maxBlobBytes,
-    findMissing: (digests, call) => inTime(() => findMissing(digests, call), when),
+    findMissing: (digests, call) =>
+      inTime(
+        () =>
+          whenKnown(base.findMissing(digests, call), (missing) =>
+            missing.some((digest) => lists.mayHave(digest)) ? findSpliced(missing, call) : missing,
+          ),
+        when,
+      ),
     get: async (name, range, call) =>
       (await base.get(name, range, call)) ?? (await getSpliced(name, range, call)),
     getBatch: async (digests, call, accepted) => {

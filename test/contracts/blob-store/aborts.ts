@@ -31,7 +31,9 @@ export function describeAborts({ create }: BlobStoreTraits): void {
       await using test = await create();
       const { call, reason, abort } = abortableCall();
       abort();
-      await expect(test.store.findMissing([absentDigest()], call)).rejects.toBe(reason);
+      const finding = async (): Promise<unknown> =>
+        await test.store.findMissing([absentDigest()], call);
+      await expect(finding()).rejects.toBe(reason);
     });
   });
 

@@ -1,0 +1,7 @@
+/** What is known at once, or later: a promise for each step of a quick call would take a tenth of its time. */
+export type Soon<T> = T | Promise<T>;
+
+/** Goes on with a value as soon as it is known: at once, where it is. */
+export function whenKnown<T, R>(value: Soon<T>, next: (value: T) => Soon<R>): Soon<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
