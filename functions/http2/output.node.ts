@@ -16,6 +16,10 @@ const SLAB_BYTES = 64 * 1024;
 const spareSlabs: Buffer[] = [];
 const MAX_SPARE_SLABS = 16;
 
+/** Answers that are worth a call of the system, which takes as long as two or three of the smallest. */
+const EARLY_ANSWERS = 16;
+const EARLY_BYTES = 16 * 1024;
+
 /** To call what copies many takes longer than to copy so few. */
 const FEW_BYTES = 32;
 
@@ -30,6 +34,8 @@ export class Output {
   #start = 0;
   #end = 0;
   #parts: Uint8Array[] = [];
+  /** Since the last `flush`. */
+  #answers = 0;
   #partBytes = 0;
   /** Who wants to hear when the system has taken what is here now. */
   #listeners: (() => void)[] = [];
@@ -121,8 +127,16 @@ export class Output {
     } while (start < whole.byteLength);
   }
 
+  /** A small answer is whole. Many go out before the turn ends, so that their client deals with them while others are made. */
+  countAnswer(): void {
+    this.#answers += 1;
+    const isMuch = this.#answers >= EARLY_ANSWERS || this.pendingBytes >= EARLY_BYTES;
+    if (isMuch && !this.isFull) this.flush();
+  }
+
   /** Writes all of it to the socket, at once. */
   flush(): void {
+    this.#answers = 0;
     if (this.pendingBytes === 0) return;
     this.#cut();
     const parts = this.#parts;

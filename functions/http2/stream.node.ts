@@ -128,7 +128,9 @@ export class Http2Stream implements ServerStream, Sending {
     if (!this.#hasResponded) this.#trailers = encodeHeaders(withStatus(trailers ?? {}));
     else if (trailers !== undefined) this.#trailers = encodeHeaders(trailers);
     this.#isAnswered = true;
-    if (this.#queue.bytes === 0) this.#sendEnd();
+    if (this.#queue.bytes > 0) return;
+    this.#sendEnd();
+    this.#host.output.countAnswer();
   }
 
   reset(errorCode: number): void {

@@ -91,17 +91,28 @@ describe("a read", () => {
     },
   );
 
-  it("of an action result that was right before finds what has changed since", async () => {
-    const [store, { digest }] = await openWithBlob(1000);
-    const { bytes: result } = await blobOf(200, 9);
-    await store.actions.put(digest, { result, references: [digest] }, callFor());
-    expect((await store.actions.get(digest, callFor()))?.result).toEqual(result);
-    const { bytes } = store.blockDevice;
-    const place = findIn(bytes, result);
-    bytes[place] = (bytes[place] ?? 0) ^ 0x10;
-    expect(await store.actions.get(digest, callFor())).toBeUndefined();
-    expect(store.open.store.corruptEntries).toBe(1);
-  });
+  it.for([
+    { size: 200, keptFor: "once more from memory" },
+    { size: 1536 * KIB, keptFor: "not at all, since it is too large to be kept there" },
+  ])(
+    "of an action result of $size bytes that has changed since gives the right one $keptFor",
+    async ({ size }) => {
+      const store = await WatchedStore.open({ blockBytes: 4096 * KIB });
+      const blob = await blobOf(1000);
+      await store.put(blob);
+      const { bytes: result } = await blobOf(size, 9);
+      await store.actions.put(blob.digest, { result, references: [blob.digest] }, callFor());
+      const read = async (): Promise<Uint8Array | undefined> =>
+        (await store.actions.get(blob.digest, callFor()))?.result;
+      expect(await read()).toEqual(result);
+      const { bytes } = store.blockDevice;
+      const place = findIn(bytes, result);
+      bytes[place] = (bytes[place] ?? 0) ^ 0x10;
+      const isKept = size < 1024 * KIB;
+      expect(await read()).toEqual(isKept ? result : undefined);
+      expect(store.open.store.corruptEntries).toBe(isKept ? 0 : 1);
+    },
+  );
 
   it.for([20 * KIB, 100 * KIB, 700 * KIB])(
     "of %i bytes goes into memory that was given back, and into no other",

@@ -75,10 +75,24 @@ function steppedTable(memory: SharedArrayBuffer, interleave: () => void): Uint32
   return new Proxy(new Uint32Array(memory), {
     get(target, name) {
       interleave();
+      if (name === "set") return setWordByWord(target, interleave);
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       const method: unknown = value.bind(target);
       return method;
     },
   });
+}
+
+/** Writes several words as a processor may: others can see the first of them without the last. */
+function setWordByWord(
+  target: Uint32Array,
+  interleave: () => void,
+): (source: Uint32Array, at: number) => void {
+  return (source, at) => {
+    for (const [index, word] of source.entries()) {
+      interleave();
+      target[at + index] = word;
+    }
+  };
 }

@@ -13,6 +13,7 @@ import { StoreError } from "../../stores/store-error.ts";
 import type { Entries } from "./entries.ts";
 import { type Key, Keys } from "./key.ts";
 import type { Location } from "./location.ts";
+import { RecentEntries } from "./recent-entries.ts";
 import type { Verifier } from "./refresher.ts";
 import { Slab } from "./slab.ts";
 import { VerifiedSums } from "./verified-sums.ts";
@@ -40,6 +41,7 @@ export class DiskActionStore implements ActionStore {
   readonly #keys: Keys;
   readonly #memory = new Slab();
   readonly #verified: VerifiedSums;
+  readonly #recent: RecentEntries;
 
   constructor({ store, hashers, now, kind = "action" }: DiskActionStoreOptions) {
     this.#store = store;
@@ -47,6 +49,7 @@ export class DiskActionStore implements ActionStore {
     this.#kind = kind;
     this.#keys = new Keys({ kind, seed: store.seed, hashers });
     this.#verified = new VerifiedSums(store.maxEntryBytes, now);
+    this.#recent = new RecentEntries(store.maxEntryBytes);
   }
 
   get(name: ActionName, call: Call): Soon<FoundAction | undefined> {
@@ -57,13 +60,19 @@ export class DiskActionStore implements ActionStore {
   #get(key: Key, call: Call): Soon<FoundAction | undefined> {
     const location = this.#store.use(key, { verifier: () => actionVerifier(this.#hashers, key) });
     if (location === undefined) return undefined;
+    return this.#recent.find(key, location) ?? this.#read(key, location, call);
+  }
+
+  #read(key: Key, location: Location, { signal }: Call): Soon<FoundAction | undefined> {
     const record = this.#memory.take(location.length);
     return whenKnown(readWhole(this.#store, key, location, record), (isRead) => {
       if (!isRead) return undefined;
       return whenKnown(this.#isRight(record, key, location), (isRight) => {
         if (!isRight) return whenKnown(this.#store.drop(key, location), () => undefined);
-        call.signal.throwIfAborted();
-        return decodeEntry(record, CHECKSUM_BYTES + KEY_BYTES);
+        signal.throwIfAborted();
+        const entry = decodeEntry(record, CHECKSUM_BYTES + KEY_BYTES);
+        this.#recent.add(key, location, entry);
+        return entry;
       });
     });
   }
