@@ -2,6 +2,6 @@
 export type Soon<T> = T | Promise<T>;
 
 /** Goes on with a value as soon as it is known: at once, where it is. */
-export function whenKnown<T, R>(value: Soon<T>, next: (value: T) => Soon<R>): Soon<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
+export function whenKnown<T, R>(value: Soon<T>, goOn: (value: T) => Soon<R>): Soon<R> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
 }

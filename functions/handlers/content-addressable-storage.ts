@@ -3,7 +3,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { sameBytes } from "../../shared/bytes/same-bytes.ts";
 import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
-import type { DigestMessages, InWords } from "../../shared/digest/words-digest.ts";
+import type { DigestMessages, InWords } from "../../shared/digest/words-digest-messages.ts";
 import { limits } from "../../shared/limits.ts";
 import {
   type BatchReadBlobsRequest,

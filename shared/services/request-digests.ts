@@ -2,12 +2,8 @@ import { digestFunctions, type DigestFunction } from "../digest/digest-function.
 import { type Digest, parseHash, parseSize } from "../digest/digest.ts";
 import { HEX_DIGITS_OF_256_BITS } from "../digest/hash-words.ts";
 import type { SupportedFunctions } from "../digest/supported-functions.ts";
-import {
-  type DigestMessages,
-  WordsDigest,
-  WordsDigestMessage,
-  WordsDigestMessages,
-} from "../digest/words-digest.ts";
+import { WordsDigest, WordsDigestMessage } from "../digest/words-digest.ts";
+import { type DigestMessages, WordsDigestMessages } from "../digest/words-digest-messages.ts";
 import type { Digest as DigestMessage } from "../proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { invalidArgument } from "../request-error.ts";
 

@@ -29,7 +29,7 @@ import {
 } from "../../functions/grpc/codecs/find-missing.node.ts";
 import { compressorOf, digestFunctionOf } from "../../functions/grpc/codecs/open-enums.ts";
 import { MalformedMessage } from "../../functions/grpc/codecs/wire-reader.node.ts";
-import { WordsDigestMessages } from "../../shared/digest/words-digest.ts";
+import { WordsDigestMessages } from "../../shared/digest/words-digest-messages.ts";
 import {
   ActionResultSchema,
   BatchReadBlobsRequestSchema,

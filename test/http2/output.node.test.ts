@@ -24,3 +24,38 @@ test("a writer hears that its bytes are taken, whatever follows them", async () 
   const [one, two, three] = [["first"], ["first", "second"], ["first", "second", "third"]];
   expect(heard).toEqual([[], one, one, two, two, three]);
 });
+
+test.each([
+  { bytes: 10, answers: 16 },
+  { bytes: 4096, answers: 4 },
+])(
+  "small answers of $bytes bytes go out $answers at a time, without waiting for the turn's end",
+  ({ bytes, answers }) => {
+    const written: number[] = [];
+    const quick = new Writable({
+      write: (chunk: Buffer, _, done) => {
+        written.push(chunk.byteLength);
+        done();
+      },
+    });
+    const output = new Output(quick, () => undefined);
+    for (let answer = 0; answer < 2 * answers; answer++) {
+      output.copy(Buffer.alloc(bytes));
+      output.countAnswer();
+    }
+    expect(written).toEqual([answers * bytes, answers * bytes]);
+  },
+);
+
+test("nothing goes out before a turn's end to a socket that takes nothing more", () => {
+  let writes = 0;
+  const full = new Writable({ highWaterMark: 10, write: () => void (writes += 1) });
+  const output = new Output(full, () => undefined);
+  output.copy(Buffer.alloc(100));
+  output.flush();
+  for (let answer = 0; answer < 100; answer++) {
+    output.copy(Buffer.alloc(10));
+    output.countAnswer();
+  }
+  expect([writes, output.pendingBytes]).toEqual([1, 1000]);
+});

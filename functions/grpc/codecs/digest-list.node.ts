@@ -1,5 +1,8 @@
 import { WORDS_OF_256_BITS } from "../../../shared/digest/hash-words.ts";
-import { type DigestMessages, WordsDigestMessages } from "../../../shared/digest/words-digest.ts";
+import {
+  type DigestMessages,
+  WordsDigestMessages,
+} from "../../../shared/digest/words-digest-messages.ts";
 import type { Digest } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { DigestReader } from "./digest.node.ts";
 import type { WireReader } from "./wire-reader.node.ts";

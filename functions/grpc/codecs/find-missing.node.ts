@@ -4,7 +4,7 @@ import {
   type FindMissingBlobsRequest,
   type FindMissingBlobsResponseSchema,
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
-import type { InWords } from "../../../shared/digest/words-digest.ts";
+import type { InWords } from "../../../shared/digest/words-digest-messages.ts";
 import type { Pieces } from "../pieces.ts";
 import { DigestListReader } from "./digest-list.node.ts";
 import { digestBytes, writeDigest } from "./digest.node.ts";
