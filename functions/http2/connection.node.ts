@@ -144,7 +144,7 @@ export class Connection {
     setImmediate(this.#turn);
   }
 
-  /** Everything that has come up is written at once, when this turn's events are all dealt with. */
+  /** What has come up, and has not gone out early, is written at once when this turn's events are all dealt with. */
   readonly #turn = (): void => {
     this.#isAwake = false;
     if (!this.#isOver) this.#write();

@@ -34,9 +34,9 @@ export class Output {
   #start = 0;
   #end = 0;
   #parts: Uint8Array[] = [];
+  #partBytes = 0;
   /** Since the last `flush`. */
   #answers = 0;
-  #partBytes = 0;
   /** Who wants to hear when the system has taken what is here now. */
   #listeners: (() => void)[] = [];
   /** Those for whom it has. */
@@ -127,7 +127,7 @@ export class Output {
     } while (start < whole.byteLength);
   }
 
-  /** A small answer is whole. Many go out before the turn ends, so that their client deals with them while others are made. */
+  /** An answer is whole. Many small ones go out before the turn ends, so that their client deals with them while others are made. */
   countAnswer(): void {
     this.#answers += 1;
     const isMuch = this.#answers >= EARLY_ANSWERS || this.pendingBytes >= EARLY_BYTES;

@@ -26,7 +26,7 @@ const HASH = 2;
 const SIZE = 3;
 
 /** Memory is made for so many hashes at a time, of whichever entries: to make it for a few would take longer than to read them. */
-const hashes = new HashWordsReader(512);
+const passingHashes = new HashWordsReader(512);
 
 /** Fields of a provenance. */
 const SUBJECT = 1;
@@ -74,10 +74,14 @@ function writeProvenance(writer: BinaryWriter, provenance: Provenance): void {
 type Growing<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /**
- * The entry that begins at `begin`; its result is a part of `bytes`. Throws where these are none: a checksum has told that they are as they
- * were written.
+ * The entry that begins at `begin`; its result is a part of `bytes`, and the hashes that it refers to are of `hashes`: who keeps it has a
+ * reader of its own. Throws where these are none: a checksum has told that they are as they were written.
  */
-export function decodeEntry(bytes: Uint8Array, begin = 0): FoundAction {
+export function decodeEntry(
+  bytes: Uint8Array,
+  begin = 0,
+  hashes: HashWordsReader = passingHashes,
+): FoundAction {
   const reader = new FieldReader(bytes, begin);
   let actionSizeBytes: number | undefined;
   let result = nothing;
@@ -88,7 +92,7 @@ export function decodeEntry(bytes: Uint8Array, begin = 0): FoundAction {
     if (field === ACTION_SIZE) actionSizeBytes = reader.varint();
     else if (field === RESULT) result = reader.bytes();
     else if (field === HAS_REFERENCES) hasReferences = reader.varint() !== 0;
-    else if (field === REFERENCE) references.push(decodeReference(reader));
+    else if (field === REFERENCE) references.push(decodeReference(reader, hashes));
     else if (field === PROVENANCE) provenance = decodeProvenance(reader);
     else reader.skip();
   }
@@ -102,7 +106,7 @@ export function decodeEntry(bytes: Uint8Array, begin = 0): FoundAction {
   return entry;
 }
 
-function decodeReference(reader: FieldReader): Digest {
+function decodeReference(reader: FieldReader, hashes: HashWordsReader): Digest {
   let name: DigestFunction = "sha256";
   let words: Uint32Array | undefined;
   let hash = nothing;

@@ -14,7 +14,10 @@ function place(block: number, offset: number): Location {
   return { block, offset, length: 10 };
 }
 
-function mapOf(slots: number, isLive: (block: number) => boolean = () => true): KeyLocationMap {
+function mapOf(
+  slots: number,
+  isLive: (block: number) => boolean = (block) => block > 0,
+): KeyLocationMap {
   const seed = new Uint32Array([1, 2, 3, 4]);
   return new KeyLocationMap({
     ...mapMemory(slots),

@@ -93,11 +93,11 @@ describe("a read", () => {
 
   it.for([
     { size: 200, keptFor: "once more from memory" },
-    { size: 1536 * KIB, keptFor: "not at all, since it is too large to be kept there" },
+    { size: 100 * KIB, keptFor: "not at all, since it is too large to be kept there" },
   ])(
     "of an action result of $size bytes that has changed since gives the right one $keptFor",
     async ({ size }) => {
-      const store = await WatchedStore.open({ blockBytes: 4096 * KIB });
+      const store = await WatchedStore.open({ blockBytes: 1024 * KIB });
       const blob = await blobOf(1000);
       await store.put(blob);
       const { bytes: result } = await blobOf(size, 9);
@@ -108,7 +108,7 @@ describe("a read", () => {
       const { bytes } = store.blockDevice;
       const place = findIn(bytes, result);
       bytes[place] = (bytes[place] ?? 0) ^ 0x10;
-      const isKept = size < 1024 * KIB;
+      const isKept = size < 64 * KIB;
       expect(await read()).toEqual(isKept ? result : undefined);
       expect(store.open.store.corruptEntries).toBe(isKept ? 0 : 1);
     },

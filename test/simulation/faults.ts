@@ -16,7 +16,6 @@ export interface Faults {
     | "sync does nothing"
     | "files do not last"
     | "what is one step is two"
-    | "the map is read while it changes"
     | "uses of old blocks are not told";
 }
 

@@ -12,8 +12,8 @@ import type { Stores } from "./disk-world.ts";
 import { randomKey } from "./map-world.ts";
 import { WouldSleep } from "./stepped-words.ts";
 
-/** How often another thread has its turn before a step of each kind: a look-up reads a hundred words of the table, and ten others. */
-const turns = { replace: 0.25, word: 0.02, table: 0.01 };
+/** How often another thread has its turn before a step of each kind: a look-up reads some twenty words of the table, and ten others. */
+const turns = { replace: 0.25, word: 0.02, table: 0.02 };
 
 /** Blobs that turns use again and again, and for how many turns: if all were in use, no block would ever go. */
 const IN_USE = 5;

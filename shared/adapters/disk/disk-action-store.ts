@@ -70,11 +70,17 @@ export class DiskActionStore implements ActionStore {
       return whenKnown(this.#isRight(record, key, location), (isRight) => {
         if (!isRight) return whenKnown(this.#store.drop(key, location), () => undefined);
         signal.throwIfAborted();
-        const entry = decodeEntry(record, CHECKSUM_BYTES + KEY_BYTES);
-        this.#recent.add(key, location, entry);
-        return entry;
+        return this.#decode(record, key, location);
       });
     });
+  }
+
+  #decode(record: Uint8Array, key: Key, location: Location): FoundAction {
+    const begin = CHECKSUM_BYTES + KEY_BYTES;
+    if (!this.#recent.takes(location.length)) return decodeEntry(record, begin);
+    const entry = decodeEntry(record, begin, this.#recent.hashes);
+    this.#recent.add(key, location, entry);
+    return entry;
   }
 
   #isRight(record: Uint8Array, key: Key, location: Location): Soon<boolean> {

@@ -46,7 +46,7 @@ export class KeyLocationMap {
   /** Drops what is not as this store wrote it, of the records in a part of `bytes` that has been filled. */
   check(offset: number, length: number): void {
     const first = offset / RECORD_BYTES;
-    this.#table.freeWrong(first, Math.min(this.slots, first + length / RECORD_BYTES));
+    this.#table.freeWrong(first, first + length / RECORD_BYTES);
   }
 
   get slots(): number {

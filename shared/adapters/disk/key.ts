@@ -66,6 +66,11 @@ export class Keys {
     instanceName: InstanceName,
     into: Uint32Array,
   ): void | Promise<void> {
+    const [first] = names;
+    if (first === undefined) return undefined;
+    if (this.#spaceOf(instanceName, first.function) === undefined) {
+      return this.#fillInNewSpace(first, names, instanceName, into);
+    }
     let later: Promise<void>[] | undefined;
     let at = 0;
     for (const name of names) {
@@ -80,6 +85,17 @@ export class Keys {
       at += KEY_WORDS;
     }
     return later && Promise.all(later).then(() => undefined);
+  }
+
+  /** Makes the space by the first name: the others have it too. */
+  async #fillInNewSpace(
+    first: Name,
+    names: readonly Name[],
+    instanceName: InstanceName,
+    into: Uint32Array,
+  ): Promise<void> {
+    await this.of(first, instanceName);
+    await this.fill(names, instanceName, into);
   }
 
   #spaceOf(instanceName: InstanceName, name: DigestFunction): Key | undefined {

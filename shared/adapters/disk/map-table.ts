@@ -43,7 +43,7 @@ export interface TableOptions {
   readonly maxAttempts: number;
   /** Random, of this store: 4 words. Nobody can choose keys that meet in one slot, and no other store's records are valid. */
   readonly seed: Uint32Array;
-  /** Whether a block still exists: a record of one that does not is as good as none. */
+  /** Whether a block still exists: a record of one that does not is as good as none. No block has the number 0, which free slots have. */
   readonly isLive: (block: number) => boolean;
 }
 

@@ -1,9 +1,14 @@
+import { HashWordsReader } from "../../digest/hash-words-reader.ts";
 import type { FoundAction } from "../../stores/action-store.ts";
 import type { Key } from "./key.ts";
 import type { Location } from "./location.ts";
 import { placeOf } from "./verified-places.ts";
 
+/** What all of them take. */
 const MAX_BYTES = 8 * 1024 * 1024;
+
+/** A larger entry would take the room of many. */
+const MAX_ENTRY_BYTES = 64 * 1024;
 
 /** What an entry takes beside its bytes, and beside that each of its references: about so many bytes. */
 const ENTRY_BYTES = 500;
@@ -20,6 +25,8 @@ interface Recent {
  * at about the same time. What was read first goes first, since what is read one after the other shares memory.
  */
 export class RecentEntries {
+  /** For the hashes in entries that are kept, and in no others: one alone would keep the memory of many. */
+  readonly hashes: HashWordsReader = new HashWordsReader(512);
   readonly #blockBytes: number;
   readonly #byPlace = new Map<number, Recent>();
   #bytes = 0;
@@ -28,23 +35,28 @@ export class RecentEntries {
     this.#blockBytes = blockBytes;
   }
 
+  /** Whether an entry of so many bytes is kept. */
+  takes(length: number): boolean {
+    return length <= MAX_ENTRY_BYTES;
+  }
+
   /** The entry of a key that lies there, if it was read of late. */
   find(key: Key, location: Location): FoundAction | undefined {
     const recent = this.#byPlace.get(placeOf(location, this.#blockBytes));
     return recent !== undefined && isSame(recent.key, key) ? recent.entry : undefined;
   }
 
-  /** The key's memory must not be used again. */
+  /** Keeps one that it takes. The key's memory must not be used again. */
   add(key: Key, location: Location, entry: FoundAction): void {
-    const bytes = location.length + ENTRY_BYTES + REFERENCE_BYTES * (entry.references?.length ?? 0);
-    if (bytes > MAX_BYTES / 8) return;
+    const references = entry.references?.length ?? 0;
+    const bytes = location.length + ENTRY_BYTES + REFERENCE_BYTES * references;
     const place = placeOf(location, this.#blockBytes);
     this.#delete(place);
     this.#byPlace.set(place, { key, entry, bytes });
     this.#bytes += bytes;
-    for (const longest of this.#byPlace.keys()) {
+    for (const oldest of this.#byPlace.keys()) {
       if (this.#bytes <= MAX_BYTES) return;
-      this.#delete(longest);
+      this.#delete(oldest);
     }
   }
 
