@@ -20,6 +20,9 @@ const MAX_SPARE_SLABS = 16;
 const EARLY_ANSWERS = 16;
 const EARLY_BYTES = 16 * 1024;
 
+/** Pieces up to this size are copied: a part of its own costs a socket more. */
+const COPIED_BYTES = 2048;
+
 /** To call what copies many takes longer than to copy so few. */
 const FEW_BYTES = 32;
 
@@ -91,6 +94,12 @@ export class Output {
   uint32(value: number): void {
     this.#makeRoom(4);
     this.#end = this.#slab.writeUInt32BE(value, this.#end);
+  }
+
+  /** Writes a piece of an answer. */
+  add(bytes: Uint8Array): void {
+    if (bytes.byteLength <= COPIED_BYTES) this.copy(bytes);
+    else this.pass(bytes);
   }
 
   /** Copies bytes that are few, or whose memory is used again. */

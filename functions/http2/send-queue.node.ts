@@ -1,8 +1,5 @@
 import type { Output } from "./output.node.ts";
 
-/** Pieces below this size are copied: a part of its own costs a socket more. */
-const COPIED_BYTES = 2048;
-
 /** Places of pieces that are sent, which are given up together. */
 const SENT_PIECES = 64;
 
@@ -40,9 +37,8 @@ export class SendQueue {
       const piece = this.#pieces[this.#first];
       if (piece === undefined) throw new Error(`the queue is ${left} bytes short`);
       const end = Math.min(piece.byteLength, this.#offset + left);
-      put(
+      output.add(
         this.#offset === 0 && end === piece.byteLength ? piece : piece.subarray(this.#offset, end),
-        output,
       );
       left -= end - this.#offset;
       this.#offset = end;
@@ -70,10 +66,4 @@ export class SendQueue {
     this.#listeners.splice(0, this.#first);
     this.#first = 0;
   }
-}
-
-/** Writes a piece of an answer. */
-export function put(bytes: Uint8Array, output: Output): void {
-  if (bytes.byteLength <= COPIED_BYTES) output.copy(bytes);
-  else output.pass(bytes);
 }

@@ -3,7 +3,7 @@ import { encodeHeaders } from "./header-encoder.node.ts";
 import { IncomingBody } from "./incoming-body.node.ts";
 import type { Output } from "./output.node.ts";
 import type { RequestHead } from "./request-headers.node.ts";
-import { put, SendQueue } from "./send-queue.node.ts";
+import { SendQueue } from "./send-queue.node.ts";
 import type { Sender, Sending } from "./sender.node.ts";
 import type { AnswerHeaders, ServerStream, StreamReceiver } from "./server-stream.node.ts";
 
@@ -111,7 +111,7 @@ export class Http2Stream implements ServerStream, Sending {
   #sendNow(pieces: readonly Uint8Array[], bytes: number): void {
     const { output, sender } = this.#host;
     output.header(frameTypes.data, 0, this.id, bytes);
-    for (const piece of pieces) put(piece, output);
+    for (const piece of pieces) output.add(piece);
     this.#sendWindow -= bytes;
     this.idleSweeps = 0;
     sender.spend(bytes);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Key } from "../../shared/adapters/disk/key.ts";
 import type { Location } from "../../shared/adapters/disk/location.ts";
 import { runs } from "../support/runs.ts";
-import { MapWorld } from "./map-world.ts";
+import { isSamePlace, MapWorld } from "./map-world.ts";
 import { Random } from "../support/random.ts";
 
 const BLOCKS = 6;
@@ -64,14 +64,10 @@ class Model {
       const found = map.get(keyOf(index));
       const mayBeGone = !isThere || map.counts.overflows > 0;
       if (found === undefined && mayBeGone) continue;
-      if (!isThere || found === undefined || !isSame(found, expected)) wrong.push(index);
+      if (!isThere || found === undefined || !isSamePlace(found, expected)) wrong.push(index);
     }
     return wrong;
   }
-}
-
-function isSame(one: Location, other: Location): boolean {
-  return one.block === other.block && one.offset === other.offset && one.length === other.length;
 }
 
 function keyOf(index: number): Key {

@@ -5,7 +5,7 @@ import { RECORD_BYTES } from "../../shared/adapters/disk/map-table.ts";
 import { MapReader } from "../../shared/adapters/disk/map-reader.ts";
 import { SequenceLock } from "../../shared/adapters/disk/sequence-lock.ts";
 import { Random } from "../support/random.ts";
-import { randomKey } from "./map-world.ts";
+import { isSamePlace, randomKey } from "./map-world.ts";
 import { steppedMemory, WouldSleep } from "./stepped-words.ts";
 
 const SLOTS = 256;
@@ -79,7 +79,7 @@ export class MapScene {
     this.#looking = { key, places };
     try {
       const found = this.#reader.get(key);
-      this[places.some((place) => isSame(place, found)) ? "right" : "wrong"] += 1;
+      this[places.some((place) => isSamePlace(place, found)) ? "right" : "wrong"] += 1;
     } catch (error) {
       if (!(error instanceof WouldSleep)) throw error;
     } finally {
@@ -95,10 +95,4 @@ export class MapScene {
     const isOwnersTurn = this.#looking !== undefined && this.#changing === undefined;
     if (isOwnersTurn && this.#random.chance(CHANGES_PER_WORD)) this.change();
   }
-}
-
-function isSame(one: Location | undefined, other: Location | undefined): boolean {
-  return (
-    one?.block === other?.block && one?.offset === other?.offset && one?.length === other?.length
-  );
 }

@@ -1,5 +1,6 @@
 import { KeyLocationMap } from "../../shared/adapters/disk/key-location-map.ts";
 import type { Key } from "../../shared/adapters/disk/key.ts";
+import type { Location } from "../../shared/adapters/disk/location.ts";
 import { mapMemory } from "../support/map-memory.ts";
 import type { Random } from "../support/random.ts";
 
@@ -49,4 +50,11 @@ export class MapWorld {
 
 export function randomKey(random: Random): Key {
   return Uint32Array.from({ length: 8 }, () => random.below(2 ** 32));
+}
+
+/** Whether both are the same place, or none. */
+export function isSamePlace(one: Location | undefined, other: Location | undefined): boolean {
+  return (
+    one?.block === other?.block && one?.offset === other?.offset && one?.length === other?.length
+  );
 }

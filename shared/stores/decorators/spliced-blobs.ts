@@ -1,7 +1,7 @@
 import { mapConcurrently } from "../../concurrent.ts";
 import type { Digest } from "../../digest/digest.ts";
 import { limits } from "../../limits.ts";
-import { whenKnown } from "../../soon.ts";
+import { type Soon, whenKnown } from "../../soon.ts";
 import type { BlobStore } from "../blob-store.ts";
 import { chunkSource } from "../chunk-source.ts";
 import { askForMisses, getEach } from "../get-each.ts";
@@ -18,11 +18,15 @@ export function splicedBlobs(
   lists: LeasedChunkLists,
   when: InTime = inDefaultTime,
 ): BlobStore {
-  const findSpliced = async (
+  const withoutSpliced = (missing: readonly Digest[], call: Call): Soon<readonly Digest[]> => {
+    const candidates = missing.filter((digest) => lists.mayHave(digest));
+    return candidates.length === 0 ? missing : lookUp(missing, candidates, call);
+  };
+  const lookUp = async (
     missing: readonly Digest[],
+    candidates: readonly Digest[],
     call: Call,
   ): Promise<readonly Digest[]> => {
-    const candidates = missing.filter((digest) => lists.mayHave(digest));
     const spliced = new Set<Digest>();
     await mapConcurrently(candidates, limits.storeConcurrency, async (digest) => {
       if ((await lists.find(digest, call)) !== undefined) spliced.add(digest);
@@ -38,9 +42,7 @@ export function splicedBlobs(
     findMissing: (digests, call) =>
       inTime(
         () =>
-          whenKnown(base.findMissing(digests, call), (missing) =>
-            missing.some((digest) => lists.mayHave(digest)) ? findSpliced(missing, call) : missing,
-          ),
+          whenKnown(base.findMissing(digests, call), (missing) => withoutSpliced(missing, call)),
         when,
       ),
     get: async (name, range, call) =>
