@@ -299,7 +299,7 @@ export class Limits {
   /** How long a client may take to read the last answer before its connection is broken. */
   readonly lingerMs: number = 5000;
 
-  /** How long calls that the server has ended may take to tell their clients. */
+  /** How long calls that the server has ended may take to tell their clients, and these to close idle connections that it has ended. */
   readonly lastWordMs: number = 1000;
 
   /** What a line of the log takes of one text, in UTF-16 code units, of how many causes of an error, and of how many lines of its stack. */
@@ -380,7 +380,7 @@ export class Limits {
   readonly firstWordMs: number = 1000;
 
   /** How long clients may use connections over HTTP/1.1 that are idle, once the server stops. */
-  readonly lastAskMs: number = 250;
+  readonly lastAskMs: number = 1000;
 
   /** How long requests under way may take to finish after SIGTERM. */
   readonly drainMs: number = 30_000;

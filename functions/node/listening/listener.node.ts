@@ -1,8 +1,4 @@
-import {
-  createServer as createHttp1Server,
-  type Server as Http1Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer as createHttp1Server, type Server as Http1Server } from "node:http";
 import {
   type AddressInfo,
   createServer as createNetServer,
@@ -14,7 +10,6 @@ import {
   type Server as TlsServer,
   type TLSSocket,
 } from "node:tls";
-import { ChurningSet } from "../../../shared/churning-set.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { limits } from "../../../shared/limits.ts";
 import { hasExpired, type Peer } from "../../access/caller.ts";
@@ -26,7 +21,9 @@ import type { ReportError } from "../../telemetry/report-error.ts";
 import type { Front } from "../requests/front.node.ts";
 import { serveRequest } from "../requests/serve-request.node.ts";
 import { serveStream } from "../requests/serve-stream.node.ts";
+import { afterReading } from "./after-reading.node.ts";
 import { CertifiedConnections } from "./certified-connections.node.ts";
+import { Http1Connections, isOver } from "./http1-connections.node.ts";
 import { OpenSockets } from "./open-sockets.node.ts";
 import { sniffProtocol } from "./protocol-sniffer.node.ts";
 import { contextOptions, type TlsMaterial } from "./tls-material.node.ts";
@@ -56,15 +53,11 @@ export class Listener {
   readonly #sockets = new OpenSockets();
   /** Who is at the other end, where a connection over HTTP/1.1 tells. */
   readonly #peers = new WeakMap<Socket, Peer>();
-  readonly #responses = new ChurningSet<ServerResponse>();
+  readonly #http1Connections = new Http1Connections();
   readonly #certified = new CertifiedConnections();
-  /** Connections over HTTP/1.1 that end with their next answer. */
-  readonly #ending = new WeakSet<Socket>();
   #clientCa: string | undefined;
   /** Whether it listens at a unix socket. */
   #isLocal = false;
-  #isLeaving = false;
-  #isEndingIdle = false;
 
   constructor({ tls, report, http2 = "own", timeouts = limits, ...front }: ListenerOptions) {
     this.#timeouts = timeouts;
@@ -78,10 +71,14 @@ export class Listener {
     };
     this.#http1 = createHttp1Server({ ...http1Options, ...http1Timeouts }, (request, response) => {
       const { socket } = request;
+      if (isOver(socket)) {
+        request.resume();
+        return;
+      }
       const peer = this.#peers.get(socket);
       this.#sockets.hasAsked(socket);
-      if (hasExpired(peer, systemClock)) this.#ending.add(socket);
-      this.#follow(response, socket);
+      if (hasExpired(peer, systemClock)) this.#http1Connections.endWithAnswer(socket);
+      this.#http1Connections.follow(response, socket);
       void serveRequest(request, response, peer, http1Front);
     });
     this.#http1.setTimeout(idleTimeoutMs);
@@ -153,8 +150,7 @@ export class Listener {
 
   /** Ends connections over HTTP/1.1 with their next answers, so that their clients go elsewhere; takes new ones still. */
   takeLeave(): void {
-    this.#isLeaving = true;
-    for (const response of this.#responses) response.shouldKeepAlive = false;
+    this.#http1Connections.takeLeave();
   }
 
   /** Takes no more connections and requests; resolves when those under way have ended. */
@@ -163,21 +159,16 @@ export class Listener {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#sockets.destroySilent();
     this.#http2.drain();
-    const timer = setTimeout(() => this.#endIdle(), limits.lastAskMs);
+    // Until then, clients may use them once more, and so hear that they end.
+    const callOff = afterReading(limits.lastAskMs, () => this.#http1Connections.endIdle());
     await closed;
-    clearTimeout(timer);
+    callOff();
   }
 
   /** Breaks every connection that is left. */
   destroy(): void {
     this.#sockets.destroy();
     this.#http1.close();
-  }
-
-  /** Their clients have had the time to use them once more, and so to hear that they end: a request that crosses the end would be lost. */
-  #endIdle(): void {
-    this.#isEndingIdle = true;
-    this.#http1.closeIdleConnections();
   }
 
   async #listen(begin: () => void): Promise<string> {
@@ -209,22 +200,14 @@ export class Listener {
     this.#hand(socket, socket.alpnProtocol === "h2" ? "http2" : "http1", peer);
   }
 
-  /** Ends the connection with this response once the server is closing: only so is the client told beforehand. */
-  #follow(response: ServerResponse, socket: Socket): void {
-    response.shouldKeepAlive &&= !this.#isLeaving && !this.#ending.has(socket);
-    const forget = this.#responses.add(response);
-    response.once("close", () => {
-      forget();
-      // Its headers may have been sent before.
-      if (this.#isEndingIdle) setImmediate(() => this.#http1.closeIdleConnections());
-    });
-  }
-
   #hand(socket: Socket, protocol: "http1" | "http2", peer: Peer | undefined): void {
     const isCertified = peer?.kind === "certificate";
     if (protocol === "http1") {
       if (peer !== undefined) this.#peers.set(socket, peer);
-      if (isCertified) this.#certified.add(socket, () => this.#endHttp1(socket));
+      if (isCertified) {
+        this.#certified.add(socket, () => this.#http1Connections.endWithAnswer(socket));
+      }
+      this.#http1Connections.add(socket);
       this.#http1.emit("connection", socket);
       return;
     }
@@ -234,13 +217,6 @@ export class Listener {
       if (hasExpired(peer, systemClock)) connection?.drain();
     });
     if (isCertified) this.#certified.add(socket, () => connection?.drain());
-  }
-
-  #endHttp1(socket: Socket): void {
-    this.#ending.add(socket);
-    for (const response of this.#responses) {
-      if (response.req.socket === socket) response.shouldKeepAlive = false;
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { limits } from "../../../shared/limits.ts";
+import { afterReading } from "./after-reading.node.ts";
 
 /** What tells connections apart: their client's address, for TLS has another socket for the same one, and else the socket itself. */
 type ConnectionKey = string | Socket;
@@ -39,10 +40,10 @@ export class OpenSockets {
   destroySilent(): void {
     for (const [key, { socket, beganMs }] of this.#silent) {
       const leftMs = beganMs + limits.firstWordMs - performance.now();
-      const timer = setTimeout(() => {
+      const callOff = afterReading(leftMs, () => {
         if (this.#silent.has(key)) socket.destroy();
-      }, leftMs);
-      socket.once("close", () => clearTimeout(timer));
+      });
+      socket.once("close", callOff);
     }
   }
 
