@@ -1,6 +1,8 @@
 import { isEmptyBlob } from "../../shared/digest/digest.ts";
 import { limits } from "../../shared/limits.ts";
 import type { Services } from "../../shared/services/services.ts";
+import { type Soon, whenKnown } from "../../shared/soon.ts";
+import type { BlobSource } from "../../shared/stores/blob-store.ts";
 import type { Call } from "../../shared/stores/call.ts";
 import { encodedAs } from "../../shared/stores/encoded-as.ts";
 import { textAnswer } from "./http-answer.ts";
@@ -10,20 +12,31 @@ import type { CachePath } from "./http-cache-path.ts";
 import { acceptedCodec } from "./http-encoding.ts";
 
 /** `GET` and `HEAD` of `{prefix}/cas/{hash}`. */
-export async function getBlob(
+export function getBlob(
   path: CachePath,
-  { method, header: asked }: HttpRequest,
-  { store, codecs }: Services,
+  request: HttpRequest,
+  services: Services,
   call: Call,
-): Promise<HttpAnswer> {
-  const source = await store.get(path, { offset: 0 }, call);
-  const isRead = method !== "HEAD";
+): Soon<HttpAnswer> {
+  return whenKnown(services.store.get(path, { offset: 0 }, call), (source) =>
+    blobAnswer(source, { path, request, services, call }),
+  );
+}
+
+function blobAnswer(
+  source: BlobSource | undefined,
+  asked: { path: CachePath; request: HttpRequest; services: Services; call: Call },
+): Soon<HttpAnswer> {
+  const { path, request, call } = asked;
+  const { codecs } = asked.services;
+  const isRead = request.method !== "HEAD";
   const found = source === undefined ? 0 : 1;
   call.notes?.looked("cas", isRead ? "get" : "find", found, 1 - found);
   if (source === undefined) return textAnswer(404, `${path.hash} is not in the cache`);
   const { sizeBytes } = source;
   if (isRead) call.notes?.moved(sizeBytes);
-  const codec = sizeBytes < limits.minEncodedBytes ? undefined : acceptedCodec(asked, codecs);
+  const codec =
+    sizeBytes < limits.minEncodedBytes ? undefined : acceptedCodec(request.header, codecs);
   const headers = {
     "content-type": "application/octet-stream",
     // An answer that any cache on the way must not give to a client that accepts less.
@@ -40,8 +53,7 @@ export async function getBlob(
     const body = bytes ?? disposing(source, source);
     return { status: 200, headers, body, ...(giveBack && { giveBack }) };
   }
-  await source[Symbol.asyncDispose]();
-  return { status: 200, headers };
+  return dispose(source).then(() => ({ status: 200, headers }));
 }
 
 /** `PUT {prefix}/cas/{hash}`. The body is read to its end even if the blob is there: HTTP clients expect it. */
@@ -55,6 +67,10 @@ export async function putBlob(
   const { sizeBytes, bytes } = await sizedBody(request, ceiling, isEmptyBlob(path));
   await uploads.writeAll({ function: path.function, hash: path.hash, sizeBytes }, bytes, call);
   return textAnswer(200, "stored");
+}
+
+async function dispose(resource: AsyncDisposable): Promise<void> {
+  await resource[Symbol.asyncDispose]();
 }
 
 async function* disposing(

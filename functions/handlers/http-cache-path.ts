@@ -4,9 +4,11 @@ import { type InstanceName, parseInstanceName } from "../../shared/digest/instan
 import type { SupportedFunctions } from "../../shared/digest/supported-functions.ts";
 import { invalidArgument, quote } from "../../shared/request-error.ts";
 
+type EntryKind = "ac" | "cas";
+
 /** What the path of an HTTP cache request names. */
 export interface CachePath {
-  readonly kind: "ac" | "cas";
+  readonly kind: EntryKind;
   readonly instanceName: InstanceName;
   readonly function: DigestFunction;
   readonly hash: Hash;
@@ -17,15 +19,23 @@ export function rawPath(url: string): string {
   return /^[a-z]+:\/\/[^/?#]*(?<path>[^?#]*)/i.exec(url)?.groups?.["path"] ?? "";
 }
 
+/** Which of the two a path ends like that of an entry of. */
+export function entryKind(path: string): EntryKind | undefined {
+  const end = path.lastIndexOf("/");
+  if (path.endsWith("/cas", end)) return "cas";
+  return path.endsWith("/ac", end) ? "ac" : undefined;
+}
+
 /**
  * Parses `[/{instance}][/{function}]/{ac|cas}/{hash}`. The function is there for those that the length of a hash does not tell,
  * such as `blake3`. `undefined` where the path is no cache's; throws INVALID_ARGUMENT where it is a wrong one.
  */
 export function parseCachePath(path: string, functions: SupportedFunctions): CachePath | undefined {
-  const segments = path.split("/").slice(1);
-  const [kind, hashText] = segments.slice(-2);
-  if ((kind !== "ac" && kind !== "cas") || hashText === undefined) return undefined;
-  const prefix = segments.slice(0, -2).map((segment) => decodeSegment(segment, path));
+  const kind = entryKind(path);
+  if (kind === undefined) return undefined;
+  const hashBegin = path.lastIndexOf("/") + 1;
+  const hashText = path.slice(hashBegin);
+  const prefix = prefixOf(path, hashBegin - kind.length - 2);
   const named = namedDigestFunction(prefix.at(-1) ?? "");
   if (named !== undefined && !functions.has(named)) {
     throw invalidArgument("path", `the digest function ${named} is not supported here`);
@@ -39,6 +49,13 @@ export function parseCachePath(path: string, functions: SupportedFunctions): Cac
     function: name,
     hash: parseHash(name, hashText, "path"),
   };
+}
+
+/** The segments of the first `end` characters. */
+function prefixOf(path: string, end: number): readonly string[] {
+  if (end <= 0) return [];
+  const segments = path.slice(1, end).split("/");
+  return segments.map((segment) => decodeSegment(segment, path));
 }
 
 function decodeSegment(segment: string, path: string): string {

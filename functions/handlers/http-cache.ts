@@ -1,13 +1,14 @@
 import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
 import { RequestError } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
-import type { Call, Client } from "../../shared/stores/call.ts";
+import { type Soon, whenKnown, whenSettled } from "../../shared/soon.ts";
+import type { Call, Client, Principal } from "../../shared/stores/call.ts";
 import type { ReadMetrics } from "../../shared/telemetry/metric.ts";
 import { getAction, putAction } from "./http-actions.ts";
 import { errorAnswer, textAnswer } from "./http-answer.ts";
 import { getBlob, putBlob } from "./http-blobs.ts";
 import { UnacceptableBody } from "./http-body.ts";
-import { type CachePath, parseCachePath, rawPath } from "./http-cache-path.ts";
+import { type CachePath, parseCachePath } from "./http-cache-path.ts";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "./http-exchange.ts";
 import { healthCheckAt } from "./http-health.ts";
 import { putEncodedBlob } from "./http-encoded-put.ts";
@@ -43,47 +44,69 @@ export interface HttpCacheOptions {
  */
 export function httpCacheHandler(options: HttpCacheOptions): HttpHandler {
   const { watch } = options;
-  return async (request) => {
+  return (request) => {
     const { header, signal } = request;
     const record = watch.begin({ protocol: "http", rpc: httpName(request), header });
-    try {
-      return watchedAnswer(await serve(request, record, options), record, signal);
-    } catch (error) {
-      if (error instanceof UnacceptableBody) {
-        record.fail(new RequestError("invalid-argument", error.message));
-        const refusal = textAnswer(error.status, error.message, error.headers);
-        return watchedAnswer(refusal, record, signal);
-      }
-      record.fail(error);
-      return watchedAnswer(errorAnswer(error), record, signal);
-    }
+    return whenSettled(
+      () => serve(request, record, options),
+      (answer) => watchedAnswer(answer, record, signal),
+      (error) => {
+        record.fail(reasonOf(error));
+        return watchedAnswer(answerTo(error), record, signal);
+      },
+    );
   };
 }
 
-async function serve(
+function reasonOf(error: unknown): unknown {
+  if (!(error instanceof UnacceptableBody)) return error;
+  return new RequestError("invalid-argument", error.message);
+}
+
+function answerTo(error: unknown): HttpAnswer {
+  if (!(error instanceof UnacceptableBody)) return errorAnswer(error);
+  return textAnswer(error.status, error.message, error.headers);
+}
+
+function serve(
   request: HttpRequest,
   record: RequestRecord,
-  { services, budget, metrics, gate, healthIsPublic, readiness, answersPlainly }: HttpCacheOptions,
-): Promise<HttpAnswer> {
-  const pathname = rawPath(request.url);
-  const isRead = request.method === "GET" || request.method === "HEAD";
-  const checkHealth = isRead ? healthCheckAt(pathname) : undefined;
-  if (checkHealth !== undefined && healthIsPublic) return await checkHealth(readiness);
-  const principal = await gate({ header: request.header, peer: request.peer });
-  record.principal = principal;
-  if (checkHealth !== undefined) return await checkHealth(readiness);
-  if (isRead && pathname === "/metrics") return await metricsAnswer(metrics, principal);
-  const path = parseCachePath(pathname, services.functions);
+  options: HttpCacheOptions,
+): Soon<HttpAnswer> {
+  const { metrics, gate, healthIsPublic, readiness } = options;
+  const { header, peer, path } = request;
+  const checkHealth = isRead(request) ? healthCheckAt(path) : undefined;
+  if (checkHealth !== undefined && healthIsPublic) return checkHealth(readiness);
+  return whenKnown(gate({ header, peer }), (principal) => {
+    record.principal = principal;
+    if (checkHealth !== undefined) return checkHealth(readiness);
+    if (isRead(request) && path === "/metrics") return metricsAnswer(metrics, principal);
+    return serveEntry(request, principal, record, options);
+  });
+}
+
+function isRead({ method }: HttpRequest): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function serveEntry(
+  request: HttpRequest,
+  principal: Principal,
+  record: RequestRecord,
+  { services, budget, answersPlainly }: HttpCacheOptions,
+): Soon<HttpAnswer> {
+  const path = parseCachePath(request.path, services.functions);
   if (path === undefined) {
     return textAnswer(404, "not a path of this cache: [/{instance}]/{ac,cas}/{hash}");
   }
-  if (!isRead && request.method !== "PUT") {
+  const reads = isRead(request);
+  if (!reads && request.method !== "PUT") {
     return textAnswer(405, `${request.method} is not supported here`, { allow: METHODS });
   }
   const { instanceName } = path;
   record.instanceName = instanceName;
   record.about(path);
-  const standing = permit(principal, instanceName, `${path.kind}-${isRead ? "read" : "write"}`);
+  const standing = permit(principal, instanceName, `${path.kind}-${reads ? "read" : "write"}`);
   const { signal } = request;
   const client = (): Client | undefined => record.client;
   const call: Call = {
@@ -93,9 +116,9 @@ async function serve(
     client,
     notes: record,
   };
-  if (!isRead) return await put(path, request, call, { services, budget });
+  if (!reads) return put(path, request, call, { services, budget });
   const readable = answersPlainly === true ? { ...services, codecs: noCodecs } : services;
-  return await (path.kind === "ac" ? getAction : getBlob)(path, request, readable, call);
+  return (path.kind === "ac" ? getAction : getBlob)(path, request, readable, call);
 }
 
 async function put(

@@ -4,15 +4,18 @@ import type {
   UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
 import { iterate } from "../../shared/bytes/collect.ts";
+import type { Soon } from "../../shared/soon.ts";
 import type { Peer } from "../access/caller.ts";
 import { peerKey } from "../interceptors/gate.ts";
 import type { RequestHeader } from "./call-context.ts";
+import { rawPath } from "./http-cache-path.ts";
 
 /** A request of an HTTP cache, whichever way it came in. */
 export interface HttpRequest {
   readonly httpVersion: string;
   readonly method: string;
-  readonly url: string;
+  /** As the client sent it, without the query. */
+  readonly path: string;
   readonly header: RequestHeader;
   readonly body: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
@@ -30,13 +33,14 @@ export interface HttpAnswer {
   readonly giveBack?: (chunk: Uint8Array) => void;
 }
 
-export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
+export type HttpHandler = (request: HttpRequest) => Soon<HttpAnswer>;
 
 /** The same handler for requests as Connect has them. */
 export function universalHttp(handler: HttpHandler): UniversalHandlerFn {
   return async (request) => {
     const peer = request.contextValues?.get(peerKey);
-    return universalAnswer(await handler({ ...request, body: bytesOf(request), peer }));
+    const path = rawPath(request.url);
+    return universalAnswer(await handler({ ...request, path, body: bytesOf(request), peer }));
   };
 }
 

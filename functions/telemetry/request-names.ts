@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
-import { rawPath } from "../handlers/http-cache-path.ts";
+import { entryKind } from "../handlers/http-cache-path.ts";
+import type { HttpRequest } from "../handlers/http-exchange.ts";
 import type { Protocol } from "./request-record.ts";
 
 /** What stands for whatever has no name of its own, so that clients cannot invent names. */
@@ -18,21 +19,27 @@ export function rpcName(method: DescMethod): string {
   return name;
 }
 
-const pages: ReadonlySet<string> = new Set(["/", "/status", "/healthz", "/readyz", "/metrics"]);
-const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT"]);
+const whats: ReadonlySet<string> = new Set([
+  "ac",
+  "cas",
+  "/",
+  "/status",
+  "/healthz",
+  "/readyz",
+  "/metrics",
+]);
+
+/** One text for each here, too. */
+const httpNames: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
+  ["GET", "HEAD", "PUT"].map((method) => [
+    method,
+    new Map([...whats].map((what) => [what, `${method} ${what}`])),
+  ]),
+);
 
 /** A request of HTTP as they name it: `GET cas`, `PUT ac`, `GET /metrics`. */
-export function httpName({
-  method,
-  url,
-}: {
-  readonly method: string;
-  readonly url: string;
-}): string {
-  const path = rawPath(url);
-  const kind = /\/(?<kind>ac|cas)\/[^/]*$/.exec(path)?.groups?.["kind"];
-  const what = kind ?? (pages.has(path) ? path : undefined);
-  return what !== undefined && methods.has(method) ? `${method} ${what}` : UNKNOWN;
+export function httpName({ method, path }: Pick<HttpRequest, "method" | "path">): string {
+  return httpNames.get(method)?.get(entryKind(path) ?? path) ?? UNKNOWN;
 }
 
 /** Who looks whether the server is well, and what it offers. */

@@ -69,7 +69,7 @@ export interface BlobStore {
   findMissing(digests: readonly Digest[], call: Call): Soon<readonly Digest[]>;
 
   /** The blob, or a part of it: `undefined` is a miss. One round trip: never asks first whether it is there. */
-  get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined>;
+  get(name: BlobName, range: ByteRange, call: Call): Soon<BlobSource | undefined>;
 
   /**
    * Small blobs, whole, in the order asked: as `get` gives each, and quicker than that where the store can. The caller bounds how many bytes

@@ -33,7 +33,8 @@ export class OpenSockets {
 
   /** The connection of this socket, or of the one around it, has asked for something. */
   hasAsked(socket: Socket): void {
-    this.#silent.delete(keyOf(socket));
+    // The key is dear to make, and this comes with every request.
+    if (this.#silent.size > 0) this.#silent.delete(keyOf(socket));
   }
 
   /** Breaks those that have asked for nothing. Who has only just connected may be about to. */

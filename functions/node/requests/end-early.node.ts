@@ -7,11 +7,17 @@ import { limits } from "../../../shared/limits.ts";
  * lives on.
  */
 export function endEarly(request: IncomingMessage, response: ServerResponse): void {
-  if (request.complete) return;
+  if (request.complete || !hasBody(request)) return;
   const { socket } = request;
   response.once("finish", () => {
     const timer = setTimeout(() => socket.destroy(), limits.lingerMs);
     const spare = (): void => clearTimeout(timer);
     request.once("end", spare).once("close", spare).resume();
   });
+}
+
+/** What has none may be answered before Node calls it complete. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  const { "content-length": length = "0", "transfer-encoding": coding } = headers;
+  return length !== "0" || coding !== undefined;
 }

@@ -5,7 +5,7 @@ import type { Peer } from "../../access/caller.ts";
 import { clientIsGone } from "../../handlers/client-is-gone.ts";
 import type { HttpRequest } from "../../handlers/http-exchange.ts";
 import { peerKey } from "../../interceptors/gate.ts";
-import { urlOf } from "./url-of.ts";
+import { pathOf, urlOf } from "./url-of.ts";
 
 /** A request over HTTP/1.1 as handlers take it. Its signal aborts when the client is gone before it has its answer. */
 export function httpRequest(
@@ -21,7 +21,7 @@ export function httpRequest(
   return {
     httpVersion: request.httpVersion,
     method: request.method ?? "",
-    url: urlOf(request.url ?? ""),
+    path: pathOf(request.url ?? ""),
     header: { get: (name) => headers[name.toLowerCase()]?.toString() ?? null },
     body: bodyOf(request),
     signal: gone.signal,
@@ -31,9 +31,10 @@ export function httpRequest(
 
 /** The same as Connect takes it. */
 export function universalRequest(
-  { peer, ...request }: HttpRequest,
-  { headers }: IncomingMessage,
+  { httpVersion, method, body, signal, peer }: HttpRequest,
+  { headers, url = "" }: IncomingMessage,
 ): UniversalServerRequest {
+  const request = { httpVersion, method, url: urlOf(url), body, signal };
   const header = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { Peer } from "../../access/caller.ts";
-import { rawPath } from "../../handlers/http-cache-path.ts";
+import { type Soon, whenKnown, whenSettled } from "../../../shared/soon.ts";
+import { entryKind } from "../../handlers/http-cache-path.ts";
 import type { HttpRequest } from "../../handlers/http-exchange.ts";
 import { isUnexpected } from "../../handlers/status.ts";
 import type { ReportError } from "../../telemetry/report-error.ts";
@@ -15,43 +16,45 @@ export interface Http1Front extends Pick<Front, "handler">, Partial<Pick<Front, 
 }
 
 /** Serves one request over HTTP/1.1. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
-export async function serveRequest(
+export function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
   peer: Peer | undefined,
   front: Http1Front,
-): Promise<void> {
+): Soon<void> {
   // Without listeners, a broken connection would be an uncaught exception.
   request.on("error", ignore);
   response.on("error", ignore);
   const asked = httpRequest(request, response, peer);
-  try {
-    await respond(await answerTo(asked, request, front), request, response, asked.signal);
-  } catch (error) {
+  const answering = (): Soon<void> =>
+    whenKnown(answerTo(asked, request, front), (answer) =>
+      respond(answer, request, response, asked.signal),
+    );
+  return whenSettled(answering, ignore, (error) => {
     if (!asked.signal.aborted && isUnexpected(error)) {
-      front.report(error, `${request.method} ${rawPath(asked.url)}`);
+      front.report(error, `${asked.method} ${asked.path}`);
     }
     breakOff(request, response);
-  }
+  });
 }
 
 function ignore(): void {}
 
 /** Requests that only the HTTP cache can mean go there at once: what Connect wants to know of them is dear to find out. */
-async function answerTo(
+function answerTo(
   asked: HttpRequest,
   request: IncomingMessage,
   { handler, httpCache }: Http1Front,
-): Promise<Answer> {
-  if (httpCache !== undefined && isCacheRequest(request)) return await httpCache(asked);
-  return plainAnswer(await handler(universalRequest(asked, request)));
+): Soon<Answer> {
+  if (httpCache !== undefined && isForCache(asked)) return httpCache(asked);
+  return handler(universalRequest(asked, request)).then(plainAnswer);
 }
 
-function isCacheRequest({ method, url = "", headers }: IncomingMessage): boolean {
+function isForCache({ method, path, header }: HttpRequest): boolean {
   return (
     (method === "GET" || method === "PUT") &&
-    /\/(?:ac|cas)\/[0-9a-f]+$/.test(url) &&
-    headers["content-type"]?.startsWith("application/grpc") !== true
+    entryKind(path) !== undefined &&
+    header.get("content-type")?.startsWith("application/grpc") !== true
   );
 }
 

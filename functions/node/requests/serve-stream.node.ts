@@ -7,14 +7,13 @@ import type {
 } from "@connectrpc/connect/protocol";
 import type { Peer } from "../../access/caller.ts";
 import { clientIsGone } from "../../handlers/client-is-gone.ts";
-import { rawPath } from "../../handlers/http-cache-path.ts";
 import { isUnexpected } from "../../handlers/status.ts";
 import { hostOf, type ServerStream } from "../../http2/server-stream.node.ts";
 import { peerKey } from "../../interceptors/gate.ts";
 import type { ReportError } from "../../telemetry/report-error.ts";
 import { plainHeaders } from "./plain-headers.ts";
 import { StreamBody } from "./stream-body.node.ts";
-import { urlOf } from "./url-of.ts";
+import { pathOf, urlOf } from "./url-of.ts";
 
 /** Serves a request over HTTP/2. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
 export async function serveStream(
@@ -39,7 +38,7 @@ export async function serveStream(
   } catch (error) {
     if (!gone.signal.aborted && isUnexpected(error)) {
       const { headers } = stream;
-      report(error, `${headers.get(":method")} ${rawPath(urlOf(headers.get(":path") ?? ""))}`);
+      report(error, `${headers.get(":method")} ${pathOf(headers.get(":path") ?? "")}`);
     }
     // Half an answer must not look like a whole one.
     stream.reset(constants.NGHTTP2_INTERNAL_ERROR);

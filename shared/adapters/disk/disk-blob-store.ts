@@ -63,10 +63,18 @@ export class DiskBlobStore implements BlobStore {
     return whenKnown(looking, () => distinct(missing));
   }
 
-  async get(name: BlobName, range: ByteRange, call: Call): Promise<BlobSource | undefined> {
+  get(name: BlobName, range: ByteRange, call: Call): Soon<BlobSource | undefined> {
     call.signal.throwIfAborted();
-    const made = this.#keys.of(name, blobScopeOf(call));
-    const key = made instanceof Promise ? await made : made;
+    const key = this.#keys.of(name, blobScopeOf(call));
+    return whenKnown(key, (known) => this.#getAt(known, name, range, call.signal));
+  }
+
+  #getAt(
+    key: Key,
+    name: BlobName,
+    range: ByteRange,
+    signal: AbortSignal,
+  ): Soon<BlobSource | undefined> {
     const location = this.#use(key, name);
     if (location === undefined) return undefined;
     const sizeBytes = location.length;
@@ -77,15 +85,15 @@ export class DiskBlobStore implements BlobStore {
     const part = { offset: range.offset, end };
     const found = { key, name, location };
     if (sizeBytes > PIECE_BYTES) {
-      return sourceOf(sizeBytes, () => this.#reader.readPieces(found, part, call.signal), giveBack);
+      return sourceOf(sizeBytes, () => this.#reader.readPieces(found, part, signal), giveBack);
     }
     // A small blob is checked before anything is promised, so that a damaged one is simply not there.
-    const read = this.#reader.readWhole(found);
-    const bytes = read instanceof Promise ? await read : read;
-    if (bytes === undefined) return undefined;
-    const wanted =
-      range.offset === 0 && end === sizeBytes ? bytes : bytes.subarray(range.offset, end);
-    return new BytesSource({ sizeBytes, bytes: wanted, signal: call.signal, giveBack });
+    return whenKnown(this.#reader.readWhole(found), (whole) => {
+      if (whole === undefined) return undefined;
+      const bytes =
+        range.offset === 0 && end === sizeBytes ? whole : whole.subarray(range.offset, end);
+      return new BytesSource({ sizeBytes, bytes, signal, giveBack });
+    });
   }
 
   async getBatch(digests: readonly Digest[], call: Call): Promise<readonly BatchEntry[]> {

@@ -45,8 +45,8 @@ export function splicedBlobs(
           whenKnown(base.findMissing(digests, call), (missing) => withoutSpliced(missing, call)),
         when,
       ),
-    get: async (name, range, call) =>
-      (await base.get(name, range, call)) ?? (await getSpliced(name, range, call)),
+    get: (name, range, call) =>
+      whenKnown(base.get(name, range, call), (whole) => whole ?? getSpliced(name, range, call)),
     getBatch: async (digests, call, accepted) => {
       const whole = await base.getBatch(digests, call, accepted);
       return await askForMisses(digests, whole, (missed) =>

@@ -1,4 +1,5 @@
 import { describe, it } from "vitest";
+import type { Digest } from "../../../shared/digest/digest.ts";
 import { bodyOf, GatedBody, SilentBody } from "../../support/bodies.ts";
 import { absentDigest, blobOf } from "../../support/blobs.ts";
 import { MIB, readAll } from "../../support/bytes.ts";
@@ -23,8 +24,10 @@ export function describeAborts({ create }: BlobStoreTraits): void {
       abort();
       const blob = await blobOf(100);
       await put(test.store, blob);
-      await expect(test.store.get(blob.digest, { offset: 0 }, call)).rejects.toBe(reason);
-      await expect(test.store.get(absentDigest(), { offset: 0 }, call)).rejects.toBe(reason);
+      const getting = async (digest: Digest): Promise<unknown> =>
+        await test.store.get(digest, { offset: 0 }, call);
+      await expect(getting(blob.digest)).rejects.toBe(reason);
+      await expect(getting(absentDigest())).rejects.toBe(reason);
     });
 
     it("does not find", async ({ expect }) => {
