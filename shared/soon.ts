@@ -19,3 +19,26 @@ export function whenSettled<T, R>(
     return failed(error);
   }
 }
+
+/** Several things that are all known at once, or come one by one. */
+export type SoonAll<T> = Iterable<T> | AsyncIterable<T>;
+
+/** Each of them as `map` makes it, in the same way. */
+export function mapAll<T, R>(all: SoonAll<T>, map: (value: T) => R): SoonAll<R> {
+  return isKnown(all) ? mapKnown(all, map) : mapComing(all, map);
+}
+
+export function isKnown<T>(all: SoonAll<T>): all is Iterable<T> {
+  return Symbol.iterator in all;
+}
+
+function* mapKnown<T, R>(all: Iterable<T>, map: (value: T) => R): Generator<R, void> {
+  for (const value of all) yield map(value);
+}
+
+async function* mapComing<T, R>(
+  all: AsyncIterable<T>,
+  map: (value: T) => R,
+): AsyncGenerator<R, void> {
+  for await (const value of all) yield map(value);
+}

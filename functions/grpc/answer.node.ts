@@ -1,4 +1,5 @@
 import { giveBack, isLent } from "../../shared/bytes/memory-pool.ts";
+import { isKnown, type Soon, type SoonAll } from "../../shared/soon.ts";
 import { recurringHeaders } from "../http2/header-encoder.node.ts";
 import type { AnswerHeaders, ServerStream } from "../http2/server-stream.node.ts";
 import type { GrpcCall } from "./grpc-call.node.ts";
@@ -27,21 +28,30 @@ export function send(stream: ServerStream, pieces: Pieces): boolean {
  */
 export async function sendAll(
   stream: ServerStream,
-  answers: AsyncIterable<StreamedMessage>,
+  answers: SoonAll<StreamedMessage>,
   call: GrpcCall,
   begins: () => void,
 ): Promise<void> {
   const { signal } = call;
-  for await (const { pieces, sent } of answers) {
+  const sendOne = ({ pieces, sent }: StreamedMessage): Soon<void> => {
     signal.throwIfAborted();
     if (!stream.hasResponded) {
       begins();
       stream.respond(okHeaders);
     }
-    if (stream.write([prefixOf(pieces), ...pieces], sent)) continue;
+    if (!stream.write([prefixOf(pieces), ...pieces], sent)) return drained();
+    return undefined;
+  };
+  const drained = async (): Promise<void> => {
     await Promise.race([stream.drained(), call.aborted()]);
     signal.throwIfAborted();
-  }
+  };
+  if (isKnown(answers)) {
+    for (const answer of answers) {
+      const sending = sendOne(answer);
+      if (sending !== undefined) await sending;
+    }
+  } else for await (const answer of answers) await sendOne(answer);
   if (!stream.hasResponded) stream.respond(okHeaders);
   stream.end(okTrailers);
 }

@@ -82,7 +82,8 @@ export class GrpcLane {
         record.firstByte();
         if (!send(stream, answer)) await stream.drained();
       } else if (rpc.kind === "server-streaming") {
-        const answers = rpc.answers(await messages.only(rpc.kind), call);
+        const answering = rpc.answers(await messages.only(rpc.kind), call);
+        const answers = answering instanceof Promise ? await answering : answering;
         await sendAll(stream, answers, call, () => record.firstByte());
       } else {
         const answer = await rpc.answer(messages, call);

@@ -9,11 +9,13 @@ import {
 } from "../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import {
   ByteStream,
+  type ReadRequest,
   type WriteRequest,
 } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { type Soon, whenKnown } from "../../shared/soon.ts";
 import type { Services } from "../../shared/services/services.ts";
-import { byteStreamHandler } from "../handlers/byte-stream.ts";
+import { byteStreamHandler, read } from "../handlers/byte-stream.ts";
+import type { ReadMessage } from "../handlers/byte-stream-read.ts";
 import { contentAddressableStorageHandler } from "../handlers/content-addressable-storage.ts";
 import { type FoundResult, getActionResult } from "../handlers/get-action-result.ts";
 import { mayCarryContents } from "./codecs/action-result-contents.node.ts";
@@ -61,10 +63,10 @@ export function hotRpcs(services: Services): readonly Rpc[] {
           resultPieces(request, found),
         ),
     ),
-    serverStreaming(
+    serverStreaming<ReadRequest, ReadMessage>(
       ByteStream.method.read,
       { decode: decodeRead, encode: encodeRead },
-      byteStream.read,
+      (request, context) => read(request, services, context),
     ),
     clientStreaming(
       ByteStream.method.write,

@@ -2,7 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallContext } from "../handlers/call-context.ts";
 import { giveBack } from "../../shared/bytes/memory-pool.ts";
-import { type Soon, whenKnown } from "../../shared/soon.ts";
+import { mapAll, type Soon, type SoonAll, whenKnown } from "../../shared/soon.ts";
 import { MalformedMessage } from "./codecs/wire-reader.node.ts";
 import type { Pieces, StreamedMessage } from "./pieces.ts";
 
@@ -17,7 +17,7 @@ export type Rpc = { readonly method: DescMethod } & (
     }
   | {
       readonly kind: "server-streaming";
-      answers(message: MessageBytes, context: CallContext): AsyncIterable<StreamedMessage>;
+      answers(message: MessageBytes, context: CallContext): Soon<SoonAll<StreamedMessage>>;
     }
   | {
       readonly kind: "client-streaming";
@@ -50,16 +50,17 @@ export function unary<Request, Answer>(
 export function serverStreaming<Request, Answer extends { readonly sent?: () => void }>(
   method: DescMethod,
   { decode, encode }: Codec<Request, Answer>,
-  handle: (request: Request, context: CallContext) => AsyncIterable<Answer>,
+  handle: (request: Request, context: CallContext) => Soon<SoonAll<Answer>>,
 ): Rpc {
+  const streamed = (answer: Answer): StreamedMessage => ({
+    pieces: encode(answer),
+    sent: answer.sent,
+  });
   return {
     method,
     kind: "server-streaming",
-    answers: async function* (message, context) {
-      for await (const answer of handle(decoded(message, decode), context)) {
-        yield { pieces: encode(answer), sent: answer.sent };
-      }
-    },
+    answers: (message, context) =>
+      whenKnown(handle(decoded(message, decode), context), (answers) => mapAll(answers, streamed)),
   };
 }
 

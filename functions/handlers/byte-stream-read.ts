@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { parseReadName } from "../../shared/digest/resource-name.ts";
+import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
 import { limits } from "../../shared/limits.ts";
 import type {
   ReadRequest,
@@ -7,6 +8,8 @@ import type {
 } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { invalidArgument } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
+import { type Soon, type SoonAll, whenKnown } from "../../shared/soon.ts";
+import type { BlobSource } from "../../shared/stores/blob-store.ts";
 import { encodedAs } from "../../shared/stores/encoded-as.ts";
 import { callOf } from "./call-of.ts";
 import type { CallContext } from "./call-context.ts";
@@ -17,12 +20,12 @@ export type ReadMessage = MessageInitShape<typeof ReadResponseSchema> & {
   readonly sent?: () => void;
 };
 
-/** The messages of one ByteStream.Read. */
-export async function* readStream(
+/** The messages of one ByteStream.Read: all at once, where the blob is at hand. */
+export function readMessages(
   { resourceName, readOffset, readLimit }: ReadRequest,
   services: Services,
   context: CallContext,
-): AsyncGenerator<ReadMessage, void, undefined> {
+): Soon<SoonAll<ReadMessage>> {
   const { functions, codecs } = services;
   const rules = { functions, compressors: codecs.compressors };
   const { instanceName, digest, compressor } = parseReadName(resourceName, rules);
@@ -34,15 +37,27 @@ export async function* readStream(
     );
   }
   const call = callOf(context, instanceName, "cas-read");
-  await using source = await services.blobs.read(digest, readOffset, readLimit, call);
-  if (codec !== undefined) {
-    const left = digest.sizeBytes - Number(readOffset);
-    for await (const chunk of encodedAs(codec, source, left)) yield* messagesOf(chunk);
-    return;
-  }
-  const { bytes, giveBack } = source;
-  if (bytes !== undefined) yield* messagesOf(bytes, giveBack);
-  else for await (const chunk of source) yield* messagesOf(chunk, giveBack);
+  return whenKnown(services.blobs.read(digest, readOffset, readLimit, call), (source) => {
+    if (codec !== undefined) {
+      return encodedMessages(codec, source, digest.sizeBytes - Number(readOffset));
+    }
+    const { bytes, giveBack } = source;
+    return bytes === undefined ? plainMessages(source) : messagesOf(bytes, giveBack);
+  });
+}
+
+async function* encodedMessages(
+  codec: BlobCodec,
+  plain: BlobSource,
+  sizeBytes: number,
+): AsyncGenerator<ReadMessage, void, undefined> {
+  await using source = plain;
+  for await (const chunk of encodedAs(codec, source, sizeBytes)) yield* messagesOf(chunk);
+}
+
+async function* plainMessages(plain: BlobSource): AsyncGenerator<ReadMessage, void, undefined> {
+  await using source = plain;
+  for await (const chunk of source) yield* messagesOf(chunk, source.giveBack);
 }
 
 function* messagesOf(

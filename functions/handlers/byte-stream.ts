@@ -4,23 +4,19 @@ import type {
   ReadRequest,
 } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { invalidArgument } from "../../shared/request-error.ts";
+import type { Soon, SoonAll } from "../../shared/soon.ts";
 import type { Services } from "../../shared/services/services.ts";
-import { type ReadMessage, readStream } from "./byte-stream-read.ts";
+import { type ReadMessage, readMessages } from "./byte-stream-read.ts";
 import { queryWriteStatus, write } from "./byte-stream-write.ts";
 import type { CallContext, ForAnyCall } from "./call-context.ts";
 import { WriteStream } from "./write-stream.ts";
 
 type Handlers = ForAnyCall<ServiceImpl<typeof ByteStream>>;
 
-export interface ByteStreamHandlers extends Omit<Handlers, "read"> {
-  readonly read: (request: ReadRequest, context: CallContext) => AsyncIterable<ReadMessage>;
-}
-
-export function byteStreamHandler(services: Services): ByteStreamHandlers {
+export function byteStreamHandler(services: Services): Handlers {
   return {
-    read: (request, context) => {
-      checkNameHeader(context, request.resourceName);
-      return readStream(request, services, context);
+    read: async function* (request, context) {
+      yield* await read(request, services, context);
     },
     write: async (requests, context) => {
       const stream = new WriteStream(requests);
@@ -32,6 +28,16 @@ export function byteStreamHandler(services: Services): ByteStreamHandlers {
       return await queryWriteStatus(request.resourceName, services, context);
     },
   };
+}
+
+/** The same read, for who can send at once what is known at once. */
+export function read(
+  request: ReadRequest,
+  services: Services,
+  context: CallContext,
+): Soon<SoonAll<ReadMessage>> {
+  checkNameHeader(context, request.resourceName);
+  return readMessages(request, services, context);
 }
 
 /** Proxies route by a copy of the resource name in the headers; one that differs is a mistake worth telling. */

@@ -43,20 +43,13 @@ export class BlobService {
 
   /**
    * A blob from `offset` on, at most `limit` bytes of it (0: all). NOT_FOUND where it is absent, OUT_OF_RANGE where the
-   * offset lies outside it, in this order.
+   * offset lies outside it, in this order. At once where it is known.
    */
-  async read(digest: Digest, offset: bigint, limit: bigint, call: Call): Promise<BlobSource> {
+  read(digest: Digest, offset: bigint, limit: bigint, call: Call): Soon<BlobSource> {
     call.notes?.about(digest);
     if (limit < 0n) throw invalidArgument("read_limit", `${limit} is negative`);
     if (offset < 0n) throw new RequestError("out-of-range", `read_offset ${offset} is negative`);
-    if (offset > BigInt(digest.sizeBytes)) {
-      const missing = await this.#store.findMissing([digest], call);
-      if (missing.length > 0) throw missed(digest, call);
-      throw new RequestError(
-        "out-of-range",
-        `read_offset ${offset} is past the end of ${formatDigest(digest)}`,
-      );
-    }
+    if (offset > BigInt(digest.sizeBytes)) return this.#refuseOffset(digest, offset, call);
     const left = BigInt(digest.sizeBytes) - offset;
     const length = limit === 0n || limit > left ? left : limit;
     // The whole of a blob may be given in other ways than a part of it.
@@ -64,10 +57,20 @@ export class BlobService {
       offset: Number(offset),
       ...(length === BigInt(digest.sizeBytes) ? {} : { length: Number(length) }),
     };
-    const source = await this.#store.get(digest, range, call);
-    if (source === undefined) throw missed(digest, call);
-    noteGiven(Number(length), call);
-    return source;
+    return whenKnown(this.#store.get(digest, range, call), (source) => {
+      if (source === undefined) throw missed(digest, call);
+      noteGiven(Number(length), call);
+      return source;
+    });
+  }
+
+  async #refuseOffset(digest: Digest, offset: bigint, call: Call): Promise<never> {
+    const missing = await this.#store.findMissing([digest], call);
+    if (missing.length > 0) throw missed(digest, call);
+    throw new RequestError(
+      "out-of-range",
+      `read_offset ${offset} is past the end of ${formatDigest(digest)}`,
+    );
   }
 
   /**

@@ -146,16 +146,18 @@ describe("a read", () => {
     async ([offset, limit, code], { expect }) => {
       const cache = createCache();
       const { digest } = await cache.keep(bytesOf(size));
-      const read = cache.blobs.read(digest, offset, limit, callFor());
-      await expect(read).rejects.toMatchObject({ name: "RequestError", code });
+      const read = async (): Promise<unknown> =>
+        await cache.blobs.read(digest, offset, limit, callFor());
+      await expect(read()).rejects.toMatchObject({ name: "RequestError", code });
     },
   );
 
   it("is of a missing blob first, and of an offset outside it then", async ({ expect }) => {
     const cache = createCache();
     for (const offset of [0n, 5n, 10n, 11n, BigInt(MIB)]) {
-      const read = cache.blobs.read(absentDigest(0, 10), offset, 0n, callFor());
-      await expect(read).rejects.toMatchObject({ code: "not-found" });
+      const read = async (): Promise<unknown> =>
+        await cache.blobs.read(absentDigest(0, 10), offset, 0n, callFor());
+      await expect(read()).rejects.toMatchObject({ code: "not-found" });
     }
   });
 });
