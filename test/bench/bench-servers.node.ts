@@ -58,6 +58,7 @@ export async function benchServers(
     folder,
     serverCores: cores.server,
     loadCores: cores.load,
+    warmUps: options.warmUps,
     rounds: options.rounds,
     seconds: options.seconds,
     latencyWidths: options.quick ? [] : latencyWidths,

@@ -4,6 +4,7 @@ import { readBenchOptions } from "./command-line.node.ts";
 test("without flags, it is everything", () => {
   expect(readBenchOptions([])).toMatchObject({
     quick: false,
+    warmUps: 4,
     rounds: 3,
     seconds: 2,
     servers: undefined,
@@ -19,6 +20,7 @@ test("flags are read", () => {
   const args = ["--quick", "--only", "read|get", "--servers", "Hayloft,bb-storage"];
   const options = readBenchOptions([...args, "--variants", variants, "--hayloft-flags", "--a b"]);
   expect(options).toMatchObject({
+    warmUps: 1,
     rounds: 2,
     seconds: 1,
     servers: ["hayloft", "bb-storage"],

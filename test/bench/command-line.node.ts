@@ -11,6 +11,7 @@ interface Variant {
 export interface BenchOptions {
   readonly quick: boolean;
   readonly only: RegExp;
+  readonly warmUps: number;
   readonly rounds: number;
   readonly seconds: number;
   /** Names, in lower case; all if left out. */
@@ -53,6 +54,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
   return {
     quick,
     only: parseOnly(values.only),
+    warmUps: quick ? 1 : 4,
     rounds: parseCount("rounds", values.rounds, quick || profile ? 2 : 3),
     seconds: parseCount("seconds", values.seconds, quick ? 1 : 2),
     servers: parseServers(values.servers),

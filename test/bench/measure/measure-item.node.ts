@@ -27,7 +27,8 @@ export async function measureItem(
           folder: join(options.folder, folderName(name)),
         }),
       );
-      await station.warmUp({ width: work.width, seconds: seconds / 2 });
+      const warmUp = { width: work.width, seconds: seconds / 2 };
+      for (let run = 0; run < options.warmUps; run++) await station.warmUp(warmUp);
       stations.set(name, station);
     });
     if (reason !== undefined) cells.set(name, { skipped: reason });

@@ -5,6 +5,8 @@ export interface MeasureOptions {
   /** Where servers and their load run, as `taskset` takes it; wherever the system likes if left out. */
   readonly serverCores: string | undefined;
   readonly loadCores: string | undefined;
+  /** Runs before the first round, half as long as those of a round: a compiler needs some seconds of work to see what is hot. */
+  readonly warmUps: number;
   readonly rounds: number;
   /** Of one run. */
   readonly seconds: number;
