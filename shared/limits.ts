@@ -299,7 +299,7 @@ export class Limits {
   /** How long a client may take to read the last answer before its connection is broken. */
   readonly lingerMs: number = 5000;
 
-  /** How long calls that the server has ended may take to tell their clients, and these to close idle connections that it has ended. */
+  /** How long calls that the server has ended may take to tell their clients. */
   readonly lastWordMs: number = 1000;
 
   /** What a line of the log takes of one text, in UTF-16 code units, of how many causes of an error, and of how many lines of its stack. */
@@ -381,6 +381,9 @@ export class Limits {
 
   /** How long clients may use connections over HTTP/1.1 that are idle, once the server stops. */
   readonly lastAskMs: number = 1000;
+
+  /** How long what still comes on such a connection is read, once it has ended: its client meets an end then, and no reset. */
+  readonly lastReadMs: number = 1000;
 
   /** How long requests under way may take to finish after SIGTERM. */
   readonly drainMs: number = 30_000;

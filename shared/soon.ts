@@ -6,15 +6,11 @@ export function whenKnown<T, R>(value: Soon<T>, goOn: (value: T) => Soon<R>): So
   return value instanceof Promise ? value.then(goOn) : goOn(value);
 }
 
-/** The same with what may fail, at once or later, as may going on. */
-export function whenSettled<T, R>(
-  work: () => Soon<T>,
-  goOn: (value: T) => R,
-  failed: (error: unknown) => R,
-): Soon<R> {
+/** What `work` comes to, or where it fails, at once or later, what `failed` makes of that. */
+export function recovered<T>(work: () => Soon<T>, failed: (error: unknown) => T): Soon<T> {
   try {
     const value = work();
-    return value instanceof Promise ? value.then(goOn).catch(failed) : goOn(value);
+    return value instanceof Promise ? value.catch(failed) : value;
   } catch (error) {
     return failed(error);
   }

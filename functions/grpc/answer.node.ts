@@ -33,6 +33,10 @@ export async function sendAll(
   begins: () => void,
 ): Promise<void> {
   const { signal } = call;
+  const drained = async (): Promise<void> => {
+    await Promise.race([stream.drained(), call.aborted()]);
+    signal.throwIfAborted();
+  };
   const sendOne = ({ pieces, sent }: StreamedMessage): Soon<void> => {
     signal.throwIfAborted();
     if (!stream.hasResponded) {
@@ -41,10 +45,6 @@ export async function sendAll(
     }
     if (!stream.write([prefixOf(pieces), ...pieces], sent)) return drained();
     return undefined;
-  };
-  const drained = async (): Promise<void> => {
-    await Promise.race([stream.drained(), call.aborted()]);
-    signal.throwIfAborted();
   };
   if (isKnown(answers)) {
     for (const answer of answers) {

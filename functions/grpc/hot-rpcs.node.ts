@@ -14,7 +14,7 @@ import {
 } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
 import { type Soon, whenKnown } from "../../shared/soon.ts";
 import type { Services } from "../../shared/services/services.ts";
-import { byteStreamHandler, read } from "../handlers/byte-stream.ts";
+import { byteStreamHandler, readSoon } from "../handlers/byte-stream.ts";
 import type { ReadMessage } from "../handlers/byte-stream-read.ts";
 import { contentAddressableStorageHandler } from "../handlers/content-addressable-storage.ts";
 import { type FoundResult, getActionResult } from "../handlers/get-action-result.ts";
@@ -66,7 +66,7 @@ export function hotRpcs(services: Services): readonly Rpc[] {
     serverStreaming<ReadRequest, ReadMessage>(
       ByteStream.method.read,
       { decode: decodeRead, encode: encodeRead },
-      (request, context) => read(request, services, context),
+      (request, context) => readSoon(request, services, context),
     ),
     clientStreaming(
       ByteStream.method.write,

@@ -16,7 +16,7 @@ type Handlers = ForAnyCall<ServiceImpl<typeof ByteStream>>;
 export function byteStreamHandler(services: Services): Handlers {
   return {
     read: async function* (request, context) {
-      yield* await read(request, services, context);
+      yield* await readSoon(request, services, context);
     },
     write: async (requests, context) => {
       const stream = new WriteStream(requests);
@@ -30,8 +30,8 @@ export function byteStreamHandler(services: Services): Handlers {
   };
 }
 
-/** The same read, for who can send at once what is known at once. */
-export function read(
+/** ByteStream.Read, for servers that can send at once what is known at once. */
+export function readSoon(
   request: ReadRequest,
   services: Services,
   context: CallContext,

@@ -53,7 +53,12 @@ function blobAnswer(
     const body = bytes ?? disposing(source, source);
     return { status: 200, headers, body, ...(giveBack && { giveBack }) };
   }
-  return dispose(source).then(() => ({ status: 200, headers }));
+  return headAnswer(source, headers);
+}
+
+async function headAnswer(source: BlobSource, headers: HttpAnswer["headers"]): Promise<HttpAnswer> {
+  await source[Symbol.asyncDispose]();
+  return { status: 200, headers };
 }
 
 /** `PUT {prefix}/cas/{hash}`. The body is read to its end even if the blob is there: HTTP clients expect it. */
@@ -67,10 +72,6 @@ export async function putBlob(
   const { sizeBytes, bytes } = await sizedBody(request, ceiling, isEmptyBlob(path));
   await uploads.writeAll({ function: path.function, hash: path.hash, sizeBytes }, bytes, call);
   return textAnswer(200, "stored");
-}
-
-async function dispose(resource: AsyncDisposable): Promise<void> {
-  await resource[Symbol.asyncDispose]();
 }
 
 async function* disposing(

@@ -19,7 +19,7 @@ export function rawPath(url: string): string {
   return /^[a-z]+:\/\/[^/?#]*(?<path>[^?#]*)/i.exec(url)?.groups?.["path"] ?? "";
 }
 
-/** Which of the two a path ends like that of an entry of. */
+/** `ac` or `cas`, where the path ends in `/ac/…` or `/cas/…`. */
 export function entryKind(path: string): EntryKind | undefined {
   const end = path.lastIndexOf("/");
   if (path.endsWith("/cas", end)) return "cas";

@@ -1,7 +1,7 @@
 import { BlobCodecs } from "../../shared/compression/blob-codec.ts";
 import { RequestError } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
-import { type Soon, whenKnown, whenSettled } from "../../shared/soon.ts";
+import { recovered, type Soon, whenKnown } from "../../shared/soon.ts";
 import type { Call, Client, Principal } from "../../shared/stores/call.ts";
 import type { ReadMetrics } from "../../shared/telemetry/metric.ts";
 import { getAction, putAction } from "./http-actions.ts";
@@ -47,9 +47,11 @@ export function httpCacheHandler(options: HttpCacheOptions): HttpHandler {
   return (request) => {
     const { header, signal } = request;
     const record = watch.begin({ protocol: "http", rpc: httpName(request), header });
-    return whenSettled(
-      () => serve(request, record, options),
-      (answer) => watchedAnswer(answer, record, signal),
+    return recovered(
+      () =>
+        whenKnown(serve(request, record, options), (answer) =>
+          watchedAnswer(answer, record, signal),
+        ),
       (error) => {
         record.fail(reasonOf(error));
         return watchedAnswer(answerTo(error), record, signal);

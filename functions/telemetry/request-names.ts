@@ -19,7 +19,7 @@ export function rpcName(method: DescMethod): string {
   return name;
 }
 
-const whats: ReadonlySet<string> = new Set([
+const kindsAndPages: readonly string[] = [
   "ac",
   "cas",
   "/",
@@ -27,13 +27,13 @@ const whats: ReadonlySet<string> = new Set([
   "/healthz",
   "/readyz",
   "/metrics",
-]);
+];
 
-/** One text for each here, too. */
+/** By method, and by what it is for: one text for each name here, too. */
 const httpNames: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   ["GET", "HEAD", "PUT"].map((method) => [
     method,
-    new Map([...whats].map((what) => [what, `${method} ${what}`])),
+    new Map(kindsAndPages.map((what) => [what, `${method} ${what}`])),
   ]),
 );
 

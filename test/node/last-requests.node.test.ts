@@ -122,7 +122,7 @@ test("who does not close what has ended is not waited for either", async () => {
   await ask(socket);
   const startMs = performance.now();
   await listener.drain();
-  expect(performance.now() - startMs).toBeLessThan(limits.lastAskMs + limits.lastWordMs + 500);
+  expect(performance.now() - startMs).toBeLessThan(limits.lastAskMs + limits.lastReadMs + 500);
   socket.destroy();
 });
 

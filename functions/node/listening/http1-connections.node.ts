@@ -43,7 +43,7 @@ export class Http1Connections {
     for (const response of this.#responses) response.shouldKeepAlive = false;
   }
 
-  /** Ends those that wait for a request, now and from now on. */
+  /** Ends those that wait for a request, or for the rest of its headers, now and from now on. */
   endIdle(): void {
     this.#isEndingIdle = true;
     const busy = new Set(Array.from(this.#responses, ({ req }) => req.socket));
@@ -52,8 +52,8 @@ export class Http1Connections {
 }
 
 /**
- * Whether its client has been told of the end. A request that crosses that word is not begun: nobody would read the answer, and clients
- * may make it elsewhere where a connection ends without one.
+ * Whether nothing more is said on it: its client was told of the end, or has ended it. A request that crosses the end is not begun, as
+ * nobody would read the answer; clients may make it elsewhere where a connection ends without one.
  */
 export function isOver(socket: Socket): boolean {
   return socket.writableEnded;
@@ -63,6 +63,6 @@ export function isOver(socket: Socket): boolean {
 function endOne(socket: Socket): void {
   if (isOver(socket)) return;
   socket.end();
-  const callOff = afterReading(limits.lastWordMs, () => socket.destroy());
+  const callOff = afterReading(limits.lastReadMs, () => socket.destroy());
   socket.once("close", callOff);
 }

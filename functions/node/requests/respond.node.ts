@@ -8,6 +8,7 @@ export interface Answer extends HttpAnswer {
   readonly trailers?: Readonly<Record<string, string>>;
 }
 
+/** Up to here, the copy takes less than what it saves. */
 const TEXT_BYTES = 4096;
 
 /**
@@ -34,7 +35,10 @@ export function respond(
   return undefined;
 }
 
-/** Node puts a text behind the headers and writes both at once, which is quicker than to write two things: for 1 KiB by a fifth. */
+/**
+ * Node puts a text behind the headers and writes both at once, which is quicker than to write two things: for 1 KiB by a fifth. Latin-1 has
+ * a character for each byte, and the text is a copy, so that the bytes may be given back at once.
+ */
 function endWithText(
   response: ServerResponse,
   body: Uint8Array,

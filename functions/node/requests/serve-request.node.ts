@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { Peer } from "../../access/caller.ts";
-import { type Soon, whenKnown, whenSettled } from "../../../shared/soon.ts";
+import { recovered, type Soon, whenKnown } from "../../../shared/soon.ts";
 import { entryKind } from "../../handlers/http-cache-path.ts";
 import type { HttpRequest } from "../../handlers/http-exchange.ts";
 import { isUnexpected } from "../../handlers/status.ts";
@@ -15,7 +15,7 @@ export interface Http1Front extends Pick<Front, "handler">, Partial<Pick<Front, 
   readonly report: ReportError;
 }
 
-/** Serves one request over HTTP/1.1. Never rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
+/** Serves one request over HTTP/1.1. Never throws or rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
 export function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -30,7 +30,7 @@ export function serveRequest(
     whenKnown(answerTo(asked, request, front), (answer) =>
       respond(answer, request, response, asked.signal),
     );
-  return whenSettled(answering, ignore, (error) => {
+  return recovered(answering, (error) => {
     if (!asked.signal.aborted && isUnexpected(error)) {
       front.report(error, `${asked.method} ${asked.path}`);
     }
