@@ -1,6 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { parseReadName } from "../../shared/digest/resource-name.ts";
-import type { BlobCodec } from "../../shared/compression/blob-codec.ts";
 import { limits } from "../../shared/limits.ts";
 import type {
   ReadRequest,
@@ -9,7 +8,6 @@ import type {
 import { invalidArgument } from "../../shared/request-error.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { type Soon, type SoonAll, whenKnown } from "../../shared/soon.ts";
-import type { BlobSource } from "../../shared/stores/blob-store.ts";
 import { encodedAs } from "../../shared/stores/encoded-as.ts";
 import { callOf } from "./call-of.ts";
 import type { CallContext } from "./call-context.ts";
@@ -39,25 +37,22 @@ export function readMessages(
   const call = callOf(context, instanceName, "cas-read");
   return whenKnown(services.blobs.read(digest, readOffset, readLimit, call), (source) => {
     if (codec !== undefined) {
-      return encodedMessages(codec, source, digest.sizeBytes - Number(readOffset));
+      const left = digest.sizeBytes - Number(readOffset);
+      return streamedMessages(source, encodedAs(codec, source, left));
     }
     const { bytes, giveBack } = source;
-    return bytes === undefined ? plainMessages(source) : messagesOf(bytes, giveBack);
+    if (bytes !== undefined) return messagesOf(bytes, giveBack);
+    return streamedMessages(source, source, giveBack);
   });
 }
 
-async function* encodedMessages(
-  codec: BlobCodec,
-  plain: BlobSource,
-  sizeBytes: number,
+async function* streamedMessages(
+  source: AsyncDisposable,
+  chunks: AsyncIterable<Uint8Array>,
+  giveBack?: (chunk: Uint8Array) => void,
 ): AsyncGenerator<ReadMessage, void, undefined> {
-  await using source = plain;
-  for await (const chunk of encodedAs(codec, source, sizeBytes)) yield* messagesOf(chunk);
-}
-
-async function* plainMessages(plain: BlobSource): AsyncGenerator<ReadMessage, void, undefined> {
-  await using source = plain;
-  for await (const chunk of source) yield* messagesOf(chunk, source.giveBack);
+  await using _ = source;
+  for await (const chunk of chunks) yield* messagesOf(chunk, giveBack);
 }
 
 function* messagesOf(

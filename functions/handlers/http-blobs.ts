@@ -14,46 +14,34 @@ import { acceptedCodec } from "./http-encoding.ts";
 /** `GET` and `HEAD` of `{prefix}/cas/{hash}`. */
 export function getBlob(
   path: CachePath,
-  request: HttpRequest,
-  services: Services,
+  { method, header: asked }: HttpRequest,
+  { store, codecs }: Services,
   call: Call,
 ): Soon<HttpAnswer> {
-  return whenKnown(services.store.get(path, { offset: 0 }, call), (source) =>
-    blobAnswer(source, { path, request, services, call }),
-  );
-}
-
-function blobAnswer(
-  source: BlobSource | undefined,
-  asked: { path: CachePath; request: HttpRequest; services: Services; call: Call },
-): Soon<HttpAnswer> {
-  const { path, request, call } = asked;
-  const { codecs } = asked.services;
-  const isRead = request.method !== "HEAD";
-  const found = source === undefined ? 0 : 1;
-  call.notes?.looked("cas", isRead ? "get" : "find", found, 1 - found);
-  if (source === undefined) return textAnswer(404, `${path.hash} is not in the cache`);
-  const { sizeBytes } = source;
-  if (isRead) call.notes?.moved(sizeBytes);
-  const codec =
-    sizeBytes < limits.minEncodedBytes ? undefined : acceptedCodec(request.header, codecs);
-  const headers = {
-    "content-type": "application/octet-stream",
-    // An answer that any cache on the way must not give to a client that accepts less.
-    ...(codecs.list.length > 0 && { vary: "accept-encoding" }),
-    ...(codec === undefined
-      ? { "content-length": String(sizeBytes) }
-      : { "content-encoding": codec.compressor }),
-  };
-  if (isRead) {
+  return whenKnown(store.get(path, { offset: 0 }, call), (source) => {
+    const isRead = method !== "HEAD";
+    const found = source === undefined ? 0 : 1;
+    call.notes?.looked("cas", isRead ? "get" : "find", found, 1 - found);
+    if (source === undefined) return textAnswer(404, `${path.hash} is not in the cache`);
+    const { sizeBytes } = source;
+    if (isRead) call.notes?.moved(sizeBytes);
+    const codec = sizeBytes < limits.minEncodedBytes ? undefined : acceptedCodec(asked, codecs);
+    const headers = {
+      "content-type": "application/octet-stream",
+      // An answer that any cache on the way must not give to a client that accepts less.
+      ...(codecs.list.length > 0 && { vary: "accept-encoding" }),
+      ...(codec === undefined
+        ? { "content-length": String(sizeBytes) }
+        : { "content-encoding": codec.compressor }),
+    };
+    if (!isRead) return headAnswer(source, headers);
     if (codec !== undefined) {
       return { status: 200, headers, body: disposing(source, encodedAs(codec, source)) };
     }
     const { bytes, giveBack } = source;
     const body = bytes ?? disposing(source, source);
     return { status: 200, headers, body, ...(giveBack && { giveBack }) };
-  }
-  return headAnswer(source, headers);
+  });
 }
 
 async function headAnswer(source: BlobSource, headers: HttpAnswer["headers"]): Promise<HttpAnswer> {

@@ -52,22 +52,18 @@ export function httpCacheHandler(options: HttpCacheOptions): HttpHandler {
         whenKnown(serve(request, record, options), (answer) =>
           watchedAnswer(answer, record, signal),
         ),
-      (error) => {
-        record.fail(reasonOf(error));
-        return watchedAnswer(answerTo(error), record, signal);
-      },
+      (error) => watchedAnswer(refusal(error, record), record, signal),
     );
   };
 }
 
-function reasonOf(error: unknown): unknown {
-  if (!(error instanceof UnacceptableBody)) return error;
-  return new RequestError("invalid-argument", error.message);
-}
-
-function answerTo(error: unknown): HttpAnswer {
-  if (!(error instanceof UnacceptableBody)) return errorAnswer(error);
-  return textAnswer(error.status, error.message, error.headers);
+function refusal(error: unknown, record: RequestRecord): HttpAnswer {
+  if (error instanceof UnacceptableBody) {
+    record.fail(new RequestError("invalid-argument", error.message));
+    return textAnswer(error.status, error.message, error.headers);
+  }
+  record.fail(error);
+  return errorAnswer(error);
 }
 
 function serve(

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Soon } from "../../../shared/soon.ts";
 import type { HttpAnswer } from "../../handlers/http-exchange.ts";
 import { writeThen } from "../../http2/write-then.node.ts";
-import type { Soon } from "../../../shared/soon.ts";
 import { endEarly } from "./end-early.node.ts";
 
 export interface Answer extends HttpAnswer {

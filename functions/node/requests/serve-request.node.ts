@@ -15,7 +15,7 @@ export interface Http1Front extends Pick<Front, "handler">, Partial<Pick<Front, 
   readonly report: ReportError;
 }
 
-/** Serves one request over HTTP/1.1. Never throws or rejects: a client that is gone concerns nobody, and anything else goes to `report`. */
+/** Serves one request over HTTP/1.1. Never throws nor rejects: a client that is gone concerns nobody, the rest goes to `report`. */
 export function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
