@@ -22,6 +22,13 @@ export async function write(
   // How much a client would have sent compressed, nobody knows.
   const sizeOfPresent = codec === undefined ? BigInt(sizeBytes) : -1n;
   if (await uploads.isPresent(upload.digest, call)) return sizeOfPresent;
+  const whole = codec === undefined ? stream.whole(sizeBytes) : undefined;
+  if (whole !== undefined) {
+    // Nothing of it can be missing, so that nothing has to be kept for a stream that goes on with it.
+    await uploads.writeWhole({ digest: upload.digest, data: whole }, call);
+    await stream.expectEnd();
+    return BigInt(sizeBytes);
+  }
   const sent = stream.data();
   const body = codec?.decode(sent, sizeBytes - Number(writeOffset)) ?? sent;
   try {

@@ -31,6 +31,15 @@ export class WriteStream {
     return this.#receivedBytes;
   }
 
+  /** The blob of so many bytes, where the first message brings all of it, and says so. */
+  whole(sizeBytes: number): Uint8Array | undefined {
+    const first = this.#first;
+    if (first === undefined || !first.finishWrite || first.writeOffset !== 0n) return undefined;
+    if (first.data.byteLength !== sizeBytes) return undefined;
+    this.#receivedBytes = BigInt(sizeBytes);
+    return first.data;
+  }
+
   /** The uploaded bytes, up to `finish_write`. Throws INVALID_ARGUMENT, or `UnfinishedWrite`. */
   async *data(): AsyncGenerator<Uint8Array, void, undefined> {
     let message = this.#first;

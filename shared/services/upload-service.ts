@@ -90,8 +90,19 @@ export class UploadService {
     return outcome;
   }
 
+  /** Writes a blob that is at hand, and was not there a moment ago. */
+  async writeWhole(blob: WholeBlob, call: Call): Promise<void> {
+    const { digest } = blob;
+    this.checkSize(digest, call);
+    this.spend(digest.sizeBytes, call);
+    const [trouble] = await this.#store.putBatch([blob], call);
+    if (trouble === undefined) return this.#kept(digest, call);
+    this.#failed(trouble.error);
+    throw trouble.error;
+  }
+
   /**
-   * The same for one of the streams that bring a blob: `body` is what follows the first `offset` bytes. Where streams can be resumed, one
+   * The same as `write` for one of the streams that bring a blob: `body` is what follows the first `offset` bytes. Where streams can be resumed, one
    * that throws pauses the upload, unless it throws INVALID_ARGUMENT. Throws that for an offset at which the upload does not go on.
    */
   async writeFrom(

@@ -182,6 +182,7 @@ describe("an upload that broke off", () => {
       (blob) => bring(cache, blob, { uuid: "two" }),
       (blob) => uploads.writeAll(blob.digest, bodyOf(blob.bytes), callFor()),
       ({ digest, bytes: data }) => uploads.writeBatch([{ digest, data }], callFor()),
+      ({ digest, bytes: data }) => uploads.writeWhole({ digest, data }, callFor()),
       async (blob) => {
         await memory.put(blob.digest, bodyOf(blob.bytes), callFor());
         await uploads.isPresent(blob.digest, callFor());

@@ -33,11 +33,13 @@ describe("what is counted", () => {
     const purse = new Purse();
     const { uploads } = createCache({ uploadAllowance: purse });
     const [one, two, three] = [await blobOf(10, 1), await blobOf(20, 2), await blobOf(30, 3)];
+    const four = await blobOf(40, 4);
     const upload = { digest: one.digest, compressor: "identity", uuid: "u" } as const;
     await uploads.writeFrom(0n, upload, bodyOf(one.bytes), callFor());
     await uploads.writeAll(two.digest, bodyOf(two.bytes), callFor());
     await uploads.writeBatch([{ digest: three.digest, data: three.bytes }], callFor());
-    expect(purse.asked).toEqual([10, 20, 30]);
+    await uploads.writeWhole({ digest: four.digest, data: four.bytes }, callFor());
+    expect(purse.asked).toEqual([10, 20, 30, 40]);
   });
 
   it("is nothing that is there", async ({ expect }) => {

@@ -107,6 +107,30 @@ describe("an upload", () => {
   });
 });
 
+describe("an upload that is at hand whole", () => {
+  it("is verified, and ends those of the same blob that are under way", async ({ expect }) => {
+    const { uploads } = createCache();
+    const { digest, bytes: data } = await blobOf(1000);
+    const body = new SilentBody();
+    const rival = uploads.write(digest, body, callFor());
+    await body.awaited;
+    const wrong = uploads.writeWhole({ digest, data: data.with(0, 0) }, callFor());
+    await expect(wrong).rejects.toMatchObject({ code: "invalid-argument" });
+    expect(await uploads.isPresent(digest, callFor())).toBe(false);
+    await uploads.writeWhole({ digest, data }, callFor());
+    expect(await rival).toBe("present");
+    expect(await uploads.isPresent(digest, callFor())).toBe(true);
+  });
+
+  it("is refused where it is too large", async ({ expect }) => {
+    const { uploads } = createCache();
+    const { digest, bytes: data } = await blobOf(1000);
+    const principal = { ...anonymous, allowance: { maxBlobBytes: 999 } };
+    const refused = uploads.writeWhole({ digest, data }, { ...callFor(), principal });
+    await expect(refused).rejects.toMatchObject({ code: "invalid-argument" });
+  });
+});
+
 describe("a batch of uploads", () => {
   it("succeeds and fails entry by entry", async ({ expect }) => {
     const { uploads } = createCache();

@@ -84,12 +84,15 @@ async function writeSpan<T extends WholeEntry>(
   const [first] = entries;
   if (first === undefined) return;
   try {
-    const all = memory.take(location.length);
-    for (const { entry, location: own } of entries) {
-      all.set(entry.bytes, own.offset - location.offset);
+    if (entries.length === 1) await store.write(first.location, 0, first.entry.bytes);
+    else {
+      const all = memory.take(location.length);
+      for (const { entry, location: own } of entries) {
+        all.set(entry.bytes, own.offset - location.offset);
+      }
+      await store.write(first.location, 0, all);
+      giveBack(all);
     }
-    await store.write(first.location, 0, all);
-    giveBack(all);
   } catch (error) {
     for (const { entry, location: own } of entries) {
       store.giveBack(own);
