@@ -28,6 +28,7 @@ describe("a device on a file", () => {
         const bytes = bytesOf(length, offset);
         expected.set(bytes, offset);
         writes.push(device.write(offset, bytes));
+        if (random.chance(pauses)) await Promise.race(writes);
         if (random.chance(pauses)) await Promise.all(writes.splice(0));
       }
       await Promise.all(writes);

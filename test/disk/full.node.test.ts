@@ -1,8 +1,9 @@
 import { rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { FileDevice } from "../../shared/adapters/disk/file-device.node.ts";
 import { blobOf } from "../support/blobs.ts";
-import { KIB, MIB } from "../support/bytes.ts";
+import { bytesOf, KIB, MIB, sameBytes } from "../support/bytes.ts";
 import { callFor } from "../support/calls.ts";
 import { mountMemory, noDevices } from "../support/root-devices.node.ts";
 import { look, openFolder, put } from "./folder.node.ts";
@@ -41,6 +42,27 @@ describe.skipIf(noDevices !== undefined)(`a full disk${reason()}`, () => {
     await stores[Symbol.asyncDispose]();
     await using after = await openFolder(folder);
     for (const blob of [held, large, small]) expect(await look(after.blobs, blob)).toBe("right");
+  });
+
+  test("takes of writes side by side those that it has room for", async () => {
+    await using mount = await mountMemory(MIB);
+    await using device = await FileDevice.open(join(mount.folder, "device"), 2 * MIB);
+    const bytes = bytesOf(4 * KIB);
+    const offsets = Array.from({ length: 400 }, (_, index) => index * bytes.byteLength);
+    const writing = offsets.map(async (offset) => await device.write(offset, bytes));
+    const outcomes = await Promise.allSettled(writing);
+    const written = offsets.filter((_, index) => outcomes[index]?.status === "fulfilled");
+    expect(written.length * bytes.byteLength).toBeGreaterThan(MIB / 2);
+    const target = new Uint8Array(bytes.byteLength);
+    for (const offset of written) {
+      await device.read(offset, target.fill(0));
+      expect(sameBytes(target, bytes)).toBe(true);
+    }
+    const refused = outcomes.filter(({ status }) => status === "rejected");
+    expect(refused.length).toBeGreaterThan(0);
+    for (const outcome of refused) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "exhausted" } });
+    }
   });
 
   test("keeps checkpoints from being made, says so, and makes up for them later", async () => {

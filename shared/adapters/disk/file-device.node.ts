@@ -31,7 +31,7 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
     this.#handle = handle;
     this.sizeBytes = sizeBytes;
     this.#cached = new CachedPlaces(sizeBytes);
-    this.#small = new GatheredWrites(async (at, bytes) => await this.#writeAlone(at, bytes));
+    this.#small = new GatheredWrites(async (at, pieces) => await this.#writePieces(at, pieces));
   }
 
   /** Opens or makes the file and gives it this size; a disk has to have it. Throws `StoreError`. */
@@ -119,6 +119,26 @@ export class FileDevice implements BlockDevice, AsyncDisposable {
   write(offset: number, bytes: Uint8Array): Promise<void> {
     const isSmall = bytes.byteLength <= GATHERED_BYTES;
     return isSmall ? this.#small.add(offset, bytes) : this.#writeAlone(offset, bytes);
+  }
+
+  async #writePieces(offset: number, pieces: readonly Uint8Array[]): Promise<void> {
+    const [first] = pieces;
+    if (first !== undefined && pieces.length === 1) return await this.#writeAlone(offset, first);
+    const byteLength = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+    const isWritten = await attempt("write", this.#path, async () => {
+      const { bytesWritten } = await this.#handle.writev(pieces, offset);
+      return bytesWritten === byteLength;
+    });
+    if (isWritten) {
+      this.#cached.touch(offset, byteLength);
+      return;
+    }
+    // Whether the disk is full, only another write tells.
+    let at = offset;
+    for (const piece of pieces) {
+      await this.#writeAlone(at, piece);
+      at += piece.byteLength;
+    }
   }
 
   async #writeAlone(offset: number, bytes: Uint8Array): Promise<void> {

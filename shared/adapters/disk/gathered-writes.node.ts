@@ -1,7 +1,8 @@
-import { giveBack, MemoryPool } from "../../bytes/memory-pool.ts";
-
-/** What is written in one go, and so what is copied at most for that. */
+/** What is written in one go. */
 const RUN_BYTES = 256 * 1024;
+
+/** Writes pieces one behind the other. */
+export type WritePieces = (offset: number, pieces: readonly Uint8Array[]) => Promise<void>;
 
 interface Waiting extends Omit<PromiseWithResolvers<void>, "promise"> {
   readonly offset: number;
@@ -9,15 +10,16 @@ interface Waiting extends Omit<PromiseWithResolvers<void>, "promise"> {
 }
 
 /**
- * Small writes that are asked for together, as those of one request are: what lies side by side is written in one go. To copy it for
- * that takes far less time than the system does for a write.
+ * Small writes that are asked for together, as those of one request are, or while others are under way: what lies side by side is written
+ * in one go, for to have a thread write takes longer than the writing.
  */
 export class GatheredWrites {
-  readonly #write: (offset: number, bytes: Uint8Array) => Promise<void>;
-  readonly #memory = new MemoryPool(RUN_BYTES);
+  readonly #write: WritePieces;
   #waiting: Waiting[] = [];
+  /** Whether writes are under way, or about to be. */
+  #isBusy = false;
 
-  constructor(write: (offset: number, bytes: Uint8Array) => Promise<void>) {
+  constructor(write: WritePieces) {
     this.#write = write;
   }
 
@@ -25,46 +27,49 @@ export class GatheredWrites {
   add(offset: number, bytes: Uint8Array): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ offset, bytes, resolve, reject });
-    // After everything that is ready to go on has gone on, and maybe asked for more.
-    if (this.#waiting.length === 1) process.nextTick(() => this.#flush());
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      // After everything that is ready to go on has gone on, and maybe asked for more.
+      process.nextTick(() => void this.#writeAll());
+    }
     return promise;
   }
 
-  #flush(): void {
-    const waiting = this.#waiting.toSorted((one, other) => one.offset - other.offset);
-    this.#waiting = [];
-    let run: Waiting[] = [];
-    let begin = 0;
-    let end = 0;
-    for (const write of waiting) {
-      const length = write.bytes.byteLength;
-      if (write.offset !== end || end + length > begin + RUN_BYTES) {
-        if (run.length > 0) void this.#writeRun(run, end - begin);
-        run = [];
-        begin = write.offset;
-      }
-      run.push(write);
-      end = write.offset + length;
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const runs = runsOf(this.#waiting);
+      this.#waiting = [];
+      await Promise.all(runs.map(async (run) => await this.#writeRun(run)));
     }
-    void this.#writeRun(run, end - begin);
+    this.#isBusy = false;
   }
 
-  async #writeRun(run: readonly Waiting[], length: number): Promise<void> {
-    const [first] = run;
-    if (first === undefined) return;
+  async #writeRun(run: readonly Waiting[]): Promise<void> {
     try {
-      if (run.length === 1) await this.#write(first.offset, first.bytes);
-      else await this.#writeTogether(run, first.offset, length);
+      const pieces = run.map(({ bytes }) => bytes);
+      await this.#write(run[0]?.offset ?? 0, pieces);
       for (const { resolve } of run) resolve();
     } catch (error) {
       for (const { reject } of run) reject(error);
     }
   }
+}
 
-  async #writeTogether(run: readonly Waiting[], offset: number, length: number): Promise<void> {
-    const all = this.#memory.take(length);
-    for (const write of run) all.set(write.bytes, write.offset - offset);
-    await this.#write(offset, all);
-    giveBack(all);
+/** The writes, by what is written in one go. */
+function runsOf(writes: readonly Waiting[]): readonly (readonly Waiting[])[] {
+  const runs: Waiting[][] = [];
+  let run: Waiting[] = [];
+  let begin = 0;
+  let end = 0;
+  for (const write of writes.toSorted((one, other) => one.offset - other.offset)) {
+    const length = write.bytes.byteLength;
+    if (run.length === 0 || write.offset !== end || end + length > begin + RUN_BYTES) {
+      run = [];
+      runs.push(run);
+      begin = write.offset;
+    }
+    run.push(write);
+    end = write.offset + length;
   }
+  return runs;
 }
