@@ -72,12 +72,26 @@ export function lendAs({ buffer }: Uint8Array, pieces: readonly Uint8Array[]): v
   buffer.lendAs(pieces.filter((piece) => piece.buffer === buffer));
 }
 
-/** Whether there is anything to give back. */
+/** Memory of no pool, at which nobody else looks. */
+const freeable = new WeakSet<Uint8Array>();
+
+/**
+ * Has memory of no pool freed as soon as it is given back: much of it comes together before the garbage collector looks, which then takes
+ * longer than to hash it. Nobody may look at `bytes` elsewhere; they are left alone where they are not all of their memory.
+ */
+export function freeWhenGivenBack(bytes: Uint8Array): void {
+  if (bytes.byteLength === bytes.buffer.byteLength) freeable.add(bytes);
+}
+
+/** Whether it is a pool's that is to have it back. */
 export function isLent({ buffer }: Uint8Array): boolean {
   return buffer instanceof LentMemory;
 }
 
-/** Gives memory of a pool back, at which nobody may look any more. What is of no pool, or was given back before, is left alone. */
+/** Gives memory back, at which nobody may look any more. What nobody wants back, or was given back before, is left alone. */
 export function giveBack(piece: Uint8Array): void {
-  if (piece.buffer instanceof LentMemory) piece.buffer.giveBack(piece);
+  const { buffer } = piece;
+  if (buffer instanceof LentMemory) buffer.giveBack(piece);
+  // To move no byte of it elsewhere is how memory is freed at once.
+  else if (buffer instanceof ArrayBuffer && freeable.delete(piece)) buffer.transfer(0);
 }

@@ -1,5 +1,11 @@
 import { describe, it } from "vitest";
-import { giveBack, isLent, lendAs, MemoryPool } from "../../shared/bytes/memory-pool.ts";
+import {
+  freeWhenGivenBack,
+  giveBack,
+  isLent,
+  lendAs,
+  MemoryPool,
+} from "../../shared/bytes/memory-pool.ts";
 import { KIB, MIB } from "../support/bytes.ts";
 
 describe("a pool of memory", () => {
@@ -44,6 +50,19 @@ describe("a pool of memory", () => {
     giveBack(own);
     expect(isLent(own)).toBe(false);
     expect(isLent(new MemoryPool(KIB).take(1))).toBe(true);
+  });
+
+  it("frees memory that is no pool's where it is told to, and no part of other memory", ({
+    expect,
+  }) => {
+    const [own, part] = [new Uint8Array(10), new Uint8Array(10).subarray(1)];
+    for (const bytes of [own, part]) {
+      freeWhenGivenBack(bytes);
+      giveBack(bytes.subarray());
+      expect(bytes.byteLength).toBeGreaterThan(0);
+      for (let times = 0; times < 2; times++) giveBack(bytes);
+    }
+    expect([own.byteLength, part.byteLength]).toEqual([0, 9]);
   });
 
   it("keeps no more than some megabytes", ({ expect }) => {

@@ -4,6 +4,7 @@ import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import type { Peer } from "../../access/caller.ts";
 import { clientIsGone } from "../../handlers/client-is-gone.ts";
 import type { HttpRequest } from "../../handlers/http-exchange.ts";
+import { freeWhenGivenBack } from "../../../shared/bytes/memory-pool.ts";
 import { peerKey } from "../../interceptors/gate.ts";
 import { pathOf, urlOf } from "./url-of.ts";
 
@@ -48,7 +49,11 @@ export function universalRequest(
 async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     // Whoever stops reading early still wants to answer, so the stream must outlive its iterator.
-    yield* request.iterator({ destroyOnReturn: false });
+    const chunks: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) {
+      freeWhenGivenBack(chunk);
+      yield chunk;
+    }
   } catch {
     throw clientIsGone();
   }
