@@ -1,3 +1,5 @@
+import { type Following, following } from "../following.ts";
+
 /** Whether an upload wrote the blob, or found that it was there or came to be there from elsewhere. */
 export type UploadOutcome = "stored" | "present";
 
@@ -6,7 +8,7 @@ const isThere = new DOMException("the blob is there", "AbortError");
 
 /** Uploads under way by blob, whoever makes them: the first to end ends the others. */
 export class RivalUploads {
-  readonly #byBlob = new Map<string, Set<AbortController>>();
+  readonly #byBlob = new Map<string, Set<Following>>();
 
   /** How many blobs are being uploaded. */
   get underWay(): number {
@@ -22,10 +24,7 @@ export class RivalUploads {
     signal.throwIfAborted();
     const rivals = this.#byBlob.get(blob) ?? new Set();
     this.#byBlob.set(blob, rivals);
-    const own = new AbortController();
-    // `AbortSignal.any` would take as long as to hash 200 KiB.
-    const follow = (): void => own.abort(signal.reason);
-    signal.addEventListener("abort", follow, { once: true });
+    using own = following(signal);
     rivals.add(own);
     try {
       await put(own.signal);
@@ -36,7 +35,6 @@ export class RivalUploads {
       if (own.signal.aborted && !signal.aborted) return "present";
       throw error;
     } finally {
-      signal.removeEventListener("abort", follow);
       rivals.delete(own);
       if (rivals.size === 0 && this.#byBlob.get(blob) === rivals) this.#byBlob.delete(blob);
     }

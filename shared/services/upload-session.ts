@@ -1,5 +1,6 @@
 import { abortable } from "../bytes/abortable.ts";
 import { withoutFirst } from "../bytes/without-first.ts";
+import { type Following, following } from "../following.ts";
 import { RequestError } from "../request-error.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { UploadOutcome } from "./rival-uploads.ts";
@@ -19,9 +20,8 @@ const MAX_TOLD = 8;
 /** One request's share of an upload. */
 interface Turn {
   readonly body: AsyncIterable<Uint8Array>;
-  readonly over: AbortController;
   /** Aborts when the request has ended, or its turn alone. */
-  readonly signal: AbortSignal;
+  readonly over: Following;
 }
 
 /**
@@ -94,16 +94,12 @@ export class UploadSession {
   ): Promise<UploadOutcome> {
     this.#turn?.over.abort(overtaken());
     const overlap = this.#keptBytes - offset;
-    const over = new AbortController();
-    const turn = {
-      body: overlap === 0 ? body : withoutFirst(overlap, body),
-      over,
-      signal: AbortSignal.any([signal, over.signal]),
-    };
+    using over = following(signal);
+    const turn = { body: overlap === 0 ? body : withoutFirst(overlap, body), over };
     this.#turn = turn;
     this.#onTurn();
     try {
-      return await untilAborted(this.outcome, turn.signal);
+      return await untilAborted(this.outcome, over.signal);
     } finally {
       if (this.#turn === turn) this.#turn = undefined;
       // Nobody reads its body any more.
@@ -120,13 +116,13 @@ export class UploadSession {
     while (!this.#isWhole) {
       const turn = await this.#nextTurn();
       try {
-        for await (const chunk of abortable(turn.body, turn.signal)) {
+        for await (const chunk of abortable(turn.body, turn.over.signal)) {
           // Another request may have taken over while this chunk was on its way.
-          turn.signal.throwIfAborted();
+          turn.over.signal.throwIfAborted();
           this.#keptBytes += chunk.byteLength;
           yield chunk;
         }
-        turn.signal.throwIfAborted();
+        turn.over.signal.throwIfAborted();
         this.#isWhole = true;
       } catch (error) {
         if (isFault(error)) throw error;
@@ -138,7 +134,7 @@ export class UploadSession {
   async #nextTurn(): Promise<Turn> {
     for (;;) {
       const turn = this.#turn;
-      if (turn !== undefined && !turn.signal.aborted) return turn;
+      if (turn !== undefined && !turn.over.signal.aborted) return turn;
       await new Promise<void>((resolve) => (this.#onTurn = resolve));
     }
   }
