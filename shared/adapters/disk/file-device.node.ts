@@ -7,7 +7,7 @@ import { fileTrouble } from "./file-trouble.ts";
 import { GatheredWrites } from "./gathered-writes.node.ts";
 
 /** What is read without giving others their turn: so long takes some tenths of a millisecond. */
-const TURN_BYTES = 256 * 1024;
+const TURN_BYTES = 512 * 1024;
 
 /** Above this, a write of its own is no dearer. */
 const GATHERED_BYTES = 64 * 1024;
