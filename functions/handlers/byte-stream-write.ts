@@ -6,6 +6,9 @@ import { callOf } from "./call-of.ts";
 import { UnfinishedWrite, type WriteStream } from "./write-stream.ts";
 import type { CallContext } from "./call-context.ts";
 
+/** Up to this, a blob is brought again sooner than an upload of it is kept for its client to go on with: as those of a batch. */
+const WHOLE_BYTES = 64 * 1024;
+
 /** One ByteStream.Write. Resolves the committed size. */
 export async function write(
   stream: WriteStream,
@@ -22,12 +25,12 @@ export async function write(
   // How much a client would have sent compressed, nobody knows.
   const sizeOfPresent = codec === undefined ? BigInt(sizeBytes) : -1n;
   if (await uploads.isPresent(upload.digest, call)) return sizeOfPresent;
-  const whole = codec === undefined ? stream.whole(sizeBytes) : undefined;
+  const isSmall = codec === undefined && sizeBytes <= WHOLE_BYTES;
+  const whole = isSmall ? stream.takeWhole(sizeBytes) : undefined;
   if (whole !== undefined) {
-    // Nothing of it can be missing, so that nothing has to be kept for a stream that goes on with it.
     await uploads.writeWhole({ digest: upload.digest, data: whole }, call);
     await stream.expectEnd();
-    return BigInt(sizeBytes);
+    return stream.receivedBytes;
   }
   const sent = stream.data();
   const body = codec?.decode(sent, sizeBytes - Number(writeOffset)) ?? sent;

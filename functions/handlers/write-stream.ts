@@ -31,8 +31,8 @@ export class WriteStream {
     return this.#receivedBytes;
   }
 
-  /** The blob of so many bytes, where the first message brings all of it, and says so. */
-  whole(sizeBytes: number): Uint8Array | undefined {
+  /** Takes the blob of so many bytes, where the first message brings all of it, and says so. */
+  takeWhole(sizeBytes: number): Uint8Array | undefined {
     const first = this.#first;
     if (first === undefined || !first.finishWrite || first.writeOffset !== 0n) return undefined;
     if (first.data.byteLength !== sizeBytes) return undefined;

@@ -83,7 +83,7 @@ export function freeWhenGivenBack(bytes: Uint8Array): void {
   if (bytes.byteLength === bytes.buffer.byteLength) freeable.add(bytes);
 }
 
-/** Whether it is a pool's that is to have it back. */
+/** Whether its memory is lent by a pool. */
 export function isLent({ buffer }: Uint8Array): boolean {
   return buffer instanceof LentMemory;
 }

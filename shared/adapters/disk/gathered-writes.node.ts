@@ -1,12 +1,21 @@
 /** What is written in one go. */
 const RUN_BYTES = 256 * 1024;
 
+/** Rounds of writes under way at once: one that the disk holds up must not hold all others up. */
+const ROUNDS = 2;
+
 /** Writes pieces one behind the other. */
 export type WritePieces = (offset: number, pieces: readonly Uint8Array[]) => Promise<void>;
 
 interface Waiting extends Omit<PromiseWithResolvers<void>, "promise"> {
   readonly offset: number;
   readonly bytes: Uint8Array;
+}
+
+/** Writes side by side. */
+interface Run {
+  readonly offset: number;
+  readonly writes: Waiting[];
 }
 
 /**
@@ -16,8 +25,8 @@ interface Waiting extends Omit<PromiseWithResolvers<void>, "promise"> {
 export class GatheredWrites {
   readonly #write: WritePieces;
   #waiting: Waiting[] = [];
-  /** Whether writes are under way, or about to be. */
-  #isBusy = false;
+  /** Rounds that are under way, or about to begin. */
+  #rounds = 0;
 
   constructor(write: WritePieces) {
     this.#write = write;
@@ -27,8 +36,8 @@ export class GatheredWrites {
   add(offset: number, bytes: Uint8Array): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ offset, bytes, resolve, reject });
-    if (!this.#isBusy) {
-      this.#isBusy = true;
+    if (this.#waiting.length === 1 && this.#rounds < ROUNDS) {
+      this.#rounds += 1;
       // After everything that is ready to go on has gone on, and maybe asked for more.
       process.nextTick(() => void this.#writeAll());
     }
@@ -41,35 +50,33 @@ export class GatheredWrites {
       this.#waiting = [];
       await Promise.all(runs.map(async (run) => await this.#writeRun(run)));
     }
-    this.#isBusy = false;
+    this.#rounds -= 1;
   }
 
-  async #writeRun(run: readonly Waiting[]): Promise<void> {
+  async #writeRun({ offset, writes }: Run): Promise<void> {
     try {
-      const pieces = run.map(({ bytes }) => bytes);
-      await this.#write(run[0]?.offset ?? 0, pieces);
-      for (const { resolve } of run) resolve();
+      const pieces = writes.map(({ bytes }) => bytes);
+      await this.#write(offset, pieces);
+      for (const { resolve } of writes) resolve();
     } catch (error) {
-      for (const { reject } of run) reject(error);
+      for (const { reject } of writes) reject(error);
     }
   }
 }
 
 /** The writes, by what is written in one go. */
-function runsOf(writes: readonly Waiting[]): readonly (readonly Waiting[])[] {
-  const runs: Waiting[][] = [];
-  let run: Waiting[] = [];
-  let begin = 0;
+function runsOf(writes: readonly Waiting[]): readonly Run[] {
+  const runs: Run[] = [];
+  let run: Run | undefined;
   let end = 0;
   for (const write of writes.toSorted((one, other) => one.offset - other.offset)) {
-    const length = write.bytes.byteLength;
-    if (run.length === 0 || write.offset !== end || end + length > begin + RUN_BYTES) {
-      run = [];
+    const { offset, bytes } = write;
+    if (offset !== end || run === undefined || end + bytes.byteLength > run.offset + RUN_BYTES) {
+      run = { offset, writes: [] };
       runs.push(run);
-      begin = write.offset;
     }
-    run.push(write);
-    end = write.offset + length;
+    run.writes.push(write);
+    end = offset + bytes.byteLength;
   }
   return runs;
 }
