@@ -5,7 +5,7 @@ import { type Digest, digestKey } from "../digest/digest.ts";
 import type { Hashers } from "../digest/hasher.ts";
 import type { Compressor } from "../digest/resource-name.ts";
 import { invalidArgument } from "../request-error.ts";
-import type { BlobStore, WholeBlob } from "../stores/blob-store.ts";
+import type { BlobStore, BlobTrouble, WholeBlob } from "../stores/blob-store.ts";
 import { blobScopeOf, type Call, type Principal } from "../stores/call.ts";
 import { blobCallsAbove } from "../stores/inherited-calls.ts";
 import { StoreError } from "../stores/store-error.ts";
@@ -96,14 +96,13 @@ export class UploadService {
     this.checkSize(digest, call);
     this.spend(digest.sizeBytes, call);
     const [trouble] = await this.#store.putBatch([blob], call);
-    if (trouble === undefined) return this.#kept(digest, call);
-    this.#failed(trouble.error);
-    throw trouble.error;
+    this.#ended(digest, trouble, call);
+    if (trouble !== undefined) throw trouble.error;
   }
 
   /**
-   * The same as `write` for one of the streams that bring a blob: `body` is what follows the first `offset` bytes. Where streams can be resumed, one
-   * that throws pauses the upload, unless it throws INVALID_ARGUMENT. Throws that for an offset at which the upload does not go on.
+   * The same as `write` for one of the streams that bring a blob: `body` is what follows the first `offset` bytes. Where streams can be
+   * resumed, one that throws pauses the upload, unless it throws INVALID_ARGUMENT. Throws that for an offset at which it does not go on.
    */
   async writeFrom(
     offset: bigint,
@@ -177,16 +176,15 @@ export class UploadService {
     const outcomes = await this.#store.putBatch(allowed, call);
     for (const [index, upload] of allowed.entries()) {
       const trouble = outcomes[index];
-      if (trouble === undefined) this.#kept(upload.digest, call);
-      else {
-        this.#failed(trouble.error);
-        failures.set(upload, trouble.error);
-      }
+      this.#ended(upload.digest, trouble, call);
+      if (trouble !== undefined) failures.set(upload, trouble.error);
     }
     return failures;
   }
 
-  #kept(digest: Digest, call: Call): void {
+  /** What became of a blob that was at hand, for all that have to know. */
+  #ended(digest: Digest, trouble: BlobTrouble | undefined, call: Call): void {
+    if (trouble !== undefined) return this.#failed(trouble.error);
     call.notes?.looked("cas", "put", 0, 1);
     call.notes?.moved(digest.sizeBytes);
     this.#endRivals(digest, call);

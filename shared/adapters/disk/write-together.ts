@@ -78,21 +78,16 @@ async function writeAlone<T extends WholeEntry>(
 async function writeSpan<T extends WholeEntry>(
   store: Entries,
   memory: PiecePools,
-  { location, entries }: Span<Placed<T>>,
+  span: Span<Placed<T>>,
   failed: Failed<T>,
 ): Promise<void> {
+  const { entries } = span;
   const [first] = entries;
   if (first === undefined) return;
   try {
-    if (entries.length === 1) await store.write(first.location, 0, first.entry.bytes);
-    else {
-      const all = memory.take(location.length);
-      for (const { entry, location: own } of entries) {
-        all.set(entry.bytes, own.offset - location.offset);
-      }
-      await store.write(first.location, 0, all);
-      giveBack(all);
-    }
+    const all = entries.length === 1 ? first.entry.bytes : copied(span, memory);
+    await store.write(first.location, 0, all);
+    giveBack(all);
   } catch (error) {
     for (const { entry, location: own } of entries) {
       store.giveBack(own);
@@ -105,4 +100,16 @@ async function writeSpan<T extends WholeEntry>(
     const committing = store.commit(entry.key, own);
     if (committing !== undefined) await committing;
   }
+}
+
+/** All bytes of a span, to be written in one go. */
+function copied<T extends WholeEntry>(
+  { location, entries }: Span<Placed<T>>,
+  memory: PiecePools,
+): Uint8Array {
+  const all = memory.take(location.length);
+  for (const { entry, location: own } of entries) {
+    all.set(entry.bytes, own.offset - location.offset);
+  }
+  return all;
 }
