@@ -16,7 +16,7 @@ const SLAB_BYTES = 64 * 1024;
 const spareSlabs: Buffer[] = [];
 const MAX_SPARE_SLABS = 16;
 
-/** Answers that are worth a call of the system, which takes as long as two or three of the smallest. */
+/** Answers that are worth a call of the system before others are made, which takes as long as two or three of the smallest. */
 const EARLY_ANSWERS = 16;
 const EARLY_BYTES = 16 * 1024;
 
@@ -40,6 +40,8 @@ export class Output {
   #partBytes = 0;
   /** Since the last `flush`. */
   #answers = 0;
+  /** Whether those will go out once all that is ready to go on has gone on. */
+  #isDue = false;
   /** Who wants to hear when the system has taken what is here now. */
   #listeners: (() => void)[] = [];
   /** Those for whom it has. */
@@ -136,11 +138,27 @@ export class Output {
     } while (start < whole.byteLength);
   }
 
-  /** An answer is whole. Many small ones go out before the turn ends, so that their client deals with them while others are made. */
+  /**
+   * An answer is whole. Small ones go out before the turn ends: many at once, so that their client deals with them while others are
+   * made, and few with all that come up with them, so that they do not wait for what other connections send in this turn.
+   */
   countAnswer(): void {
     this.#answers += 1;
     const isMuch = this.#answers >= EARLY_ANSWERS || this.pendingBytes >= EARLY_BYTES;
-    if (isMuch && !this.isFull) this.flush();
+    if (isMuch) this.#flushEarly();
+    else if (!this.#isDue) {
+      this.#isDue = true;
+      process.nextTick(this.#flushDue);
+    }
+  }
+
+  readonly #flushDue = (): void => {
+    this.#isDue = false;
+    this.#flushEarly();
+  };
+
+  #flushEarly(): void {
+    if (this.#socket.writable && !this.isFull) this.flush();
   }
 
   /** Writes all of it to the socket, at once. */

@@ -31,14 +31,7 @@ test.each([
 ])(
   "small answers of $bytes bytes go out $answers at a time, without waiting for the turn's end",
   ({ bytes, answers }) => {
-    const written: number[] = [];
-    const quick = new Writable({
-      write: (chunk: Buffer, _, done) => {
-        written.push(chunk.byteLength);
-        done();
-      },
-    });
-    const output = new Output(quick, () => undefined);
+    const { output, written } = quickOutput();
     for (let answer = 0; answer < 2 * answers; answer++) {
       output.copy(Buffer.alloc(bytes));
       output.countAnswer();
@@ -46,6 +39,30 @@ test.each([
     expect(written).toEqual([answers * bytes, answers * bytes]);
   },
 );
+
+test("few small answers go out together, before the turn ends", async () => {
+  const { output, written } = quickOutput();
+  const answer = async (): Promise<void> => {
+    await Promise.resolve();
+    output.copy(Buffer.alloc(10));
+    output.countAnswer();
+  };
+  await Promise.all([answer(), answer()]);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  expect(written).toEqual([20]);
+});
+
+test("an answer whose connection ends meanwhile is not written behind its last word", async () => {
+  const errors: unknown[] = [];
+  const ending = new Writable({ write: (_, __, done) => done() });
+  ending.on("error", (error) => void errors.push(error));
+  const output = new Output(ending, () => undefined);
+  output.copy(Buffer.alloc(10));
+  output.countAnswer();
+  ending.end();
+  await new Promise(setImmediate);
+  expect([errors, output.pendingBytes]).toEqual([[], 10]);
+});
 
 test("nothing goes out before a turn's end to a socket that takes nothing more", () => {
   let writes = 0;
@@ -59,3 +76,15 @@ test("nothing goes out before a turn's end to a socket that takes nothing more",
   }
   expect([writes, output.pendingBytes]).toEqual([1, 1000]);
 });
+
+/** To a socket that takes everything at once, and the bytes of each of its writes. */
+function quickOutput(): { readonly output: Output; readonly written: readonly number[] } {
+  const written: number[] = [];
+  const quick = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      written.push(chunk.byteLength);
+      done();
+    },
+  });
+  return { output: new Output(quick, () => undefined), written };
+}
