@@ -89,8 +89,12 @@ export class Limits {
   /** The same for the blobs of a batch: they are small, and stores that can make one request of many have to be asked at once. */
   readonly batchConcurrency: number = 256;
 
-  /** Batches that are read at the same time; others wait. More than this makes none of them faster, and all of them together slower. */
-  readonly batchesReadAtOnce: number = 4;
+  /** Bytes of BatchReadBlobs responses that are put together at once; others wait. More makes none faster, and all together slower. */
+  readonly batchReadBytesAtOnce: number = 1 * MIB;
+
+  /** Bytes of batches' requests that are decoded and answered at once; others wait as they came, when they take least. 75 are a digest. */
+  readonly batchReadRequestBytesAtOnce: number = 32 * KIB;
+  readonly batchUpdateRequestBytesAtOnce: number = 8 * MIB;
 
   /** What chunks of a blob are meant to have, from which follows what they have at least and at most; advertised. */
   readonly chunkBytes: number = 512 * KIB;

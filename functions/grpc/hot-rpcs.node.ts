@@ -12,7 +12,9 @@ import {
   type ReadRequest,
   type WriteRequest,
 } from "../../shared/proto/gen/google/bytestream/bytestream_pb.ts";
+import { limits } from "../../shared/limits.ts";
 import { type Soon, whenKnown } from "../../shared/soon.ts";
+import { Turns } from "../../shared/turns.ts";
 import type { Services } from "../../shared/services/services.ts";
 import { byteStreamHandler, readSoon } from "../handlers/byte-stream.ts";
 import type { ReadMessage } from "../handlers/byte-stream-read.ts";
@@ -29,6 +31,7 @@ import { placesFor } from "./codecs/result-places.node.ts";
 import type { Pieces } from "./pieces.ts";
 import {
   clientStreaming,
+  inTurns,
   type MessageBytes,
   type Rpc,
   serverStreaming,
@@ -45,15 +48,21 @@ export function hotRpcs(services: Services): readonly Rpc[] {
       { decode: decodeFindMissing, encode: encodeFindMissing },
       cas.findMissingBlobs,
     ),
-    unary(
-      ContentAddressableStorage.method.batchReadBlobs,
-      { decode: decodeBatchRead, encode: encodeBatchRead },
-      cas.batchReadBlobs,
+    inTurns(
+      unary(
+        ContentAddressableStorage.method.batchReadBlobs,
+        { decode: decodeBatchRead, encode: encodeBatchRead },
+        cas.batchReadBlobs,
+      ),
+      new Turns(limits.batchReadRequestBytesAtOnce),
     ),
-    unary(
-      ContentAddressableStorage.method.batchUpdateBlobs,
-      { decode: decodeLentBatchUpdate, encode: encodeBatchUpdate },
-      cas.batchUpdateBlobs,
+    inTurns(
+      unary(
+        ContentAddressableStorage.method.batchUpdateBlobs,
+        { decode: decodeLentBatchUpdate, encode: encodeBatchUpdate },
+        cas.batchUpdateBlobs,
+      ),
+      new Turns(limits.batchUpdateRequestBytesAtOnce),
     ),
     unary(
       ActionCache.method.getActionResult,

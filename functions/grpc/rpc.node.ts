@@ -3,27 +3,33 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallContext } from "../handlers/call-context.ts";
 import { giveBack } from "../../shared/bytes/memory-pool.ts";
 import { mapAll, type Soon, type SoonAll, whenKnown } from "../../shared/soon.ts";
+import type { Turns } from "../../shared/turns.ts";
 import { MalformedMessage } from "./codecs/wire-reader.node.ts";
 import type { Pieces, StreamedMessage } from "./pieces.ts";
 
 /** The bytes of one message, which are its reader's to keep. */
 export type MessageBytes = Buffer<ArrayBuffer>;
 
+/** An RPC of one message and one answer. */
+export interface UnaryRpc {
+  readonly method: DescMethod;
+  readonly kind: "unary";
+  answer(message: MessageBytes, context: CallContext): Soon<Pieces>;
+}
+
 /** An RPC from the bytes of its messages to those of its answers. */
-export type Rpc = { readonly method: DescMethod } & (
+export type Rpc =
+  | UnaryRpc
   | {
-      readonly kind: "unary";
-      answer(message: MessageBytes, context: CallContext): Soon<Pieces>;
-    }
-  | {
+      readonly method: DescMethod;
       readonly kind: "server-streaming";
       answers(message: MessageBytes, context: CallContext): Soon<SoonAll<StreamedMessage>>;
     }
   | {
+      readonly method: DescMethod;
       readonly kind: "client-streaming";
       answer(messages: AsyncIterable<MessageBytes>, context: CallContext): Promise<Pieces>;
-    }
-);
+    };
 
 interface Codec<Request, Answer> {
   /** If what it gives still looks at the bytes, it says so by `lendAs`: the memory of others is used again. */
@@ -35,7 +41,7 @@ export function unary<Request, Answer>(
   method: DescMethod,
   { decode, encode }: Codec<Request, Answer>,
   handle: (request: Request, context: CallContext) => Soon<Answer>,
-): Rpc {
+): UnaryRpc {
   return {
     method,
     kind: "unary",
@@ -43,6 +49,17 @@ export function unary<Request, Answer>(
       const request = decoded(message, decode);
       giveBack(message);
       return whenKnown(handle(request, context), encode);
+    },
+  };
+}
+
+/** The same, whose messages wait as they came, undecoded, until it is the turn of their bytes. */
+export function inTurns(rpc: UnaryRpc, turns: Turns): UnaryRpc {
+  return {
+    ...rpc,
+    answer: async (message, context) => {
+      using _ = await turns.take(context.signal, message.byteLength);
+      return await rpc.answer(message, context);
     },
   };
 }

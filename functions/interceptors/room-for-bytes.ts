@@ -1,72 +1,49 @@
+import { following } from "../../shared/following.ts";
 import { RequestError } from "../../shared/request-error.ts";
+import { Room } from "../../shared/room.ts";
 import { toConnectError } from "../handlers/status.ts";
-
-interface Waiting {
-  readonly bytes: number;
-  readonly admit: () => void;
-}
 
 /** So many bytes for all requests together. Who finds no room waits, in the order of coming, for some time. */
 export class RoomForBytes {
   readonly #maxBytes: number;
   readonly #patienceMs: number;
-  readonly #waiting = new Set<Waiting>();
-  #takenBytes = 0;
+  readonly #room: Room;
 
   constructor(maxBytes: number, patienceMs: number) {
     this.#maxBytes = maxBytes;
     this.#patienceMs = patienceMs;
+    this.#room = new Room(maxBytes);
   }
 
   get takenBytes(): number {
-    return this.#takenBytes;
+    return this.#room.taken;
   }
 
   /** Throws RESOURCE_EXHAUSTED where there is no room now. */
   take(bytes: number): void {
-    if (this.#takenBytes + bytes > this.#maxBytes) throw this.#overloaded();
-    this.#takenBytes += bytes;
+    if (!this.#room.take(bytes)) throw this.#overloaded();
   }
 
   /** Takes room if it is there and nobody waits for it. Throws RESOURCE_EXHAUSTED where there never is so much. */
   tryTake(bytes: number): boolean {
-    const isFree = this.#waiting.size === 0 && this.#takenBytes + bytes <= this.#maxBytes;
-    if (isFree || bytes > this.#maxBytes) this.take(bytes);
-    return isFree;
+    if (bytes > this.#maxBytes) throw this.#overloaded();
+    return this.#room.takeInOrder(bytes);
   }
 
   /** Takes room, or waits for it. Throws RESOURCE_EXHAUSTED, or the signal's reason. */
   async waitFor(bytes: number, signal: AbortSignal): Promise<void> {
-    if (!this.tryTake(bytes)) await this.#queue(bytes, signal);
+    if (this.tryTake(bytes)) return;
+    using waiting = following(signal);
+    const timer = setTimeout(() => waiting.abort(this.#overloaded()), this.#patienceMs);
+    try {
+      await this.#room.waitFor(bytes, waiting.signal);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   give(bytes: number): void {
-    this.#takenBytes -= bytes;
-    for (const waiting of this.#waiting) {
-      if (this.#takenBytes + waiting.bytes > this.#maxBytes) return;
-      this.#waiting.delete(waiting);
-      this.#takenBytes += waiting.bytes;
-      waiting.admit();
-    }
-  }
-
-  async #queue(bytes: number, signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting = { bytes, admit: resolve };
-    const leave = (reason: unknown): void => {
-      this.#waiting.delete(waiting);
-      reject(reason);
-    };
-    const onAbort = (): void => leave(signal.reason);
-    const timer = setTimeout(() => leave(this.#overloaded()), this.#patienceMs);
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.#waiting.add(waiting);
-    try {
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    }
+    this.#room.give(bytes);
   }
 
   #overloaded(): Error {

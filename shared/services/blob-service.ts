@@ -19,10 +19,13 @@ const RESPONSE_ENTRY_BYTES = 160;
 /** What an entry without a blob takes instead: the reason. */
 const RESPONSE_ERROR_BYTES = 224;
 
+/** What one batch counts for at most among those that are read at once: four of the largest are. */
+const MOST_OF_TURN_BYTES = limits.batchReadBytesAtOnce / 4;
+
 /** Looking blobs up and reading them, by the REAPI's rules. */
 export class BlobService {
   readonly #store: BlobStore;
-  readonly #batches = new Turns(limits.batchesReadAtOnce);
+  readonly #batches = new Turns(limits.batchReadBytesAtOnce);
 
   constructor(store: BlobStore) {
     this.#store = store;
@@ -86,7 +89,8 @@ export class BlobService {
     const total = digests.reduce((sum, digest) => sum + digest.sizeBytes, 0);
     if (total > limits.batchBytes) throw batchTooLarge("digests", total);
     const fits = fitResponse(digests);
-    using _ = await this.#batches.take(call.signal);
+    const responseBytes = total + digests.length * RESPONSE_ENTRY_BYTES;
+    using _ = await this.#batches.take(call.signal, Math.min(responseBytes, MOST_OF_TURN_BYTES));
     const [first] = digests;
     if (first) call.notes?.about(first);
     const asked = fits.includes(false)

@@ -36,4 +36,35 @@ describe("turns", () => {
     await expect(third).resolves.toBeDefined();
     await expect(turns.take(AbortSignal.abort(new Error("late")))).rejects.toThrow("late");
   });
+
+  it("let in what weighs no more than is left, and nobody past who waits", async ({ expect }) => {
+    const turns = new Turns(10);
+    const first = await turns.take(never, 6);
+    const came: number[] = [];
+    const comes = async (weight: number): Promise<Disposable> => {
+      const turn = await turns.take(never, weight);
+      came.push(weight);
+      return turn;
+    };
+    const [second, third, alone] = [comes(7), comes(3), comes(1000)];
+    await Promise.resolve();
+    expect(came).toEqual([]);
+    first[Symbol.dispose]();
+    const under = await Promise.all([second, third]);
+    expect(came).toEqual([7, 3]);
+    for (const turn of under) turn[Symbol.dispose]();
+    await alone;
+    expect(came).toEqual([7, 3, 1000]);
+  });
+
+  it("let in whom only somebody heavier held up, who has left", async ({ expect }) => {
+    const turns = new Turns(10);
+    await turns.take(never, 6);
+    const leaving = new AbortController();
+    const heavy = turns.take(leaving.signal, 7);
+    const light = turns.take(never, 3);
+    leaving.abort(new Error("left"));
+    await expect(heavy).rejects.toThrow("left");
+    await expect(light).resolves.toBeDefined();
+  });
 });
