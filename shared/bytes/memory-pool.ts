@@ -50,7 +50,11 @@ export class MemoryPool {
 
 class LentMemory extends ArrayBuffer {
   readonly #takeBack: (memory: LentMemory) => void;
-  #pieces = new Set<Uint8Array>();
+  #pieces: readonly Uint8Array[] = [];
+  /** How many of them were given back, as long as they come in their order. */
+  #givenBack = 0;
+  /** Those that are not, once one came out of it. */
+  #left: Set<Uint8Array> | undefined;
 
   constructor(bytes: number, takeBack: (memory: LentMemory) => void) {
     super(bytes);
@@ -58,11 +62,28 @@ class LentMemory extends ArrayBuffer {
   }
 
   lendAs(pieces: readonly Uint8Array[]): void {
-    this.#pieces = new Set(pieces);
+    this.#pieces = pieces;
+    this.#givenBack = 0;
+    this.#left = undefined;
   }
 
   giveBack(piece: Uint8Array): void {
-    if (this.#pieces.delete(piece) && this.#pieces.size === 0) this.#takeBack(this);
+    if (!this.#isLast(piece)) return;
+    this.lendAs([]);
+    this.#takeBack(this);
+  }
+
+  /** Whether the piece was lent until now, and no other is. */
+  #isLast(piece: Uint8Array): boolean {
+    if (this.#left === undefined && this.#pieces[this.#givenBack] === piece) {
+      this.#givenBack += 1;
+      return this.#givenBack === this.#pieces.length;
+    }
+    if (this.#left === undefined) {
+      if (!this.#pieces.includes(piece, this.#givenBack)) return false;
+      this.#left = new Set(this.#pieces.slice(this.#givenBack));
+    }
+    return this.#left.delete(piece) && this.#left.size === 0;
   }
 }
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, it } from "vitest";
 import {
   freeWhenGivenBack,
@@ -42,6 +43,26 @@ describe("a pool of memory", () => {
     expect(pool.take(1).buffer).not.toBe(whole.buffer);
     giveBack(pieces[1]);
     expect(pool.take(1).buffer).toBe(whole.buffer);
+  });
+
+  it("has it back with the last piece, in whatever order they come, and not before", ({
+    expect,
+  }) => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(9), { maxLength: 40 }), (indices) => {
+        const pool = new MemoryPool(KIB);
+        const whole = pool.take(KIB);
+        const pieces = Array.from({ length: 10 }, (_, index) => whole.subarray(index, index + 1));
+        lendAs(whole, pieces);
+        const left = new Set(pieces.keys());
+        for (const index of [...indices, ...pieces.keys()]) {
+          expect(pool.freeBytes).toBe(left.size === 0 ? KIB : 0);
+          giveBack(pieces[index] ?? whole);
+          left.delete(index);
+        }
+        expect(pool.freeBytes).toBe(KIB);
+      }),
+    );
   });
 
   it("leaves memory alone that is no pool's", ({ expect }) => {

@@ -43,28 +43,28 @@ export class BlobBatches {
     get: BlobStore["get"],
   ): Promise<readonly BatchEntry[]> {
     const small: (Small & Batched)[] = [];
-    const left = new Set<number>();
+    const found: number[] = [];
     await this.#options.lookups.lookUp(digests, call, (name, lookups, index, position) => {
       if (lookups.lengthOf(index) !== name.sizeBytes) return;
-      left.add(position);
+      found.push(position);
       if (name.sizeBytes > PIECE_BYTES) return;
       small.push({ name, location: lookups.locationOf(index), position });
     });
     const entries = digests.map((): BatchEntry => undefined);
     const take = ({ position }: Batched, data: Uint8Array<ArrayBuffer>): void => {
       entries[position] = { data, compressor: "identity" };
-      left.delete(position);
     };
     await this.#spans.read(small, take, call.signal);
     call.signal.throwIfAborted();
-    if (left.size === 0) return entries;
-    const alone = digests.filter((_, position) => left.has(position));
-    const found = (await getEach({ get }, alone, call, undefined)).values();
-    for (const position of left) entries[position] = found.next().value;
+    const left = found.filter((position) => entries[position] === undefined);
+    if (left.length === 0) return entries;
+    const alone = left.flatMap((position) => digests[position] ?? []);
+    const outcomes = await getEach({ get }, alone, call, undefined);
+    for (const [index, position] of left.entries()) entries[position] = outcomes[index];
     return entries;
   }
 
-  /** Of blobs that are written whole. */
+  /** Of blobs that are written whole. Gives the memory of those back that are there now. */
   async put(
     blobs: readonly WholeBlob[],
     call: Call,
@@ -79,14 +79,15 @@ export class BlobBatches {
       const blob = right[at];
       if (blob === undefined) return;
       const { data: bytes, position } = blob;
-      if (lookups.lengthOf(index) === digest.sizeBytes) giveBack(bytes);
-      else entries.push({ key: lookups.keyOf(index), bytes, position });
+      if (lookups.lengthOf(index) === digest.sizeBytes) return;
+      entries.push({ key: lookups.keyOf(index), bytes, position });
     });
     const { signal } = call;
     const failed = ({ position }: Batched, error: unknown): void => {
       outcomes[position] = { error };
     };
     await writeTogether(entries, { ...this.#options, signal, failed });
+    for (const { data, position } of right) if (outcomes[position] === undefined) giveBack(data);
     signal.throwIfAborted();
     return outcomes;
   }

@@ -29,7 +29,7 @@ export interface WriteTogetherOptions<T> {
   readonly failed: Failed<T>;
 }
 
-/** Writes small entries, in one go where they come to lie side by side. Gives the memory of those back that were written. */
+/** Writes small entries, in one go where they come to lie side by side. */
 export async function writeTogether<T extends WholeEntry>(
   entries: readonly T[],
   options: WriteTogetherOptions<T>,
@@ -69,7 +69,6 @@ async function writeAlone<T extends WholeEntry>(
 ): Promise<void> {
   try {
     await writeReserved(store, entry.key, await reserving, entry.bytes);
-    giveBack(entry.bytes);
   } catch (error) {
     failed(entry, error);
   }
@@ -85,9 +84,9 @@ async function writeSpan<T extends WholeEntry>(
   const [first] = entries;
   if (first === undefined) return;
   try {
-    const all = entries.length === 1 ? first.entry.bytes : copied(span, memory);
-    await store.write(first.location, 0, all);
-    giveBack(all);
+    const copy = entries.length === 1 ? undefined : copied(span, memory);
+    await store.write(first.location, 0, copy ?? first.entry.bytes);
+    if (copy !== undefined) giveBack(copy);
   } catch (error) {
     for (const { entry, location: own } of entries) {
       store.giveBack(own);
@@ -96,7 +95,6 @@ async function writeSpan<T extends WholeEntry>(
     return;
   }
   for (const { entry, location: own } of entries) {
-    giveBack(entry.bytes);
     const committing = store.commit(entry.key, own);
     if (committing !== undefined) await committing;
   }
