@@ -63,7 +63,8 @@ function connect(
     ...(gzip ? { sendCompression: compressionGzip, compressMinBytes: 0 } : {}),
   };
   if (httpVersion === "1.1") {
-    const agent = new Agent({ keepAlive: true });
+    // No call may meet a connection that its server has closed while this process stood still.
+    const agent = new Agent({ keepAlive: false });
     const nodeOptions = { agent };
     const transport = createTransport(protocol, { ...common, httpVersion, nodeOptions });
     return { transport, [Symbol.dispose]: () => agent.destroy() };
