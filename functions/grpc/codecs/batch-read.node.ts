@@ -8,12 +8,13 @@ import {
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import type { InWords } from "../../../shared/digest/words-digest-messages.ts";
 import type { Pieces } from "../pieces.ts";
+import { encodeEntries, type EntryCodec } from "./batch-answer.node.ts";
 import { DigestListReader } from "./digest-list.node.ts";
 import { digestBytes, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
-import { addContents, allPieces, isOwnPiece } from "./own-piece.node.ts";
+import { addContents, isOwnPiece } from "./own-piece.node.ts";
 import { WireReader } from "./wire-reader.node.ts";
-import { varintBytes, WireWriter } from "./wire-writer.node.ts";
+import { varintBytes, type WireWriter } from "./wire-writer.node.ts";
 
 const INSTANCE_NAME = (1 << 3) | 2;
 const DIGESTS = (2 << 3) | 2;
@@ -21,7 +22,6 @@ const ACCEPTABLE_COMPRESSORS = 3 << 3;
 const PACKED_ACCEPTABLE_COMPRESSORS = (3 << 3) | 2;
 const DIGEST_FUNCTION = 4 << 3;
 
-const RESPONSES = (1 << 3) | 2;
 const DIGEST = (1 << 3) | 2;
 const DATA = (2 << 3) | 2;
 const STATUS = (3 << 3) | 2;
@@ -63,33 +63,20 @@ type Answer = MessageInitShape<typeof BatchReadBlobsResponseSchema>;
 type Entry = MessageInitShape<typeof BatchReadBlobsResponse_ResponseSchema>;
 
 export function encodeBatchRead({ responses = [] }: Answer): Pieces {
-  const failures = responses.map(failure);
-  const sizes = responses.map((entry, index) => failures[index]?.byteLength ?? foundBytes(entry));
-  let ownBytes = 0;
-  responses.forEach(({ data = nothing }, index) => {
-    const size = sizes[index] ?? 0;
-    const isCopied = failures[index] !== undefined || !isOwnPiece(data);
-    ownBytes += 1 + varintBytes(size) + size - (isCopied ? 0 : data.byteLength);
-  });
-  const writer = new WireWriter(ownBytes);
-  const pieces: Uint8Array[] = [];
-  responses.forEach((entry, index) => {
-    writer.uint32(RESPONSES).uint32(sizes[index] ?? 0);
-    const failed = failures[index];
-    if (failed === undefined) writeFound(writer, entry, pieces);
-    else writer.raw(failed);
-  });
-  return allPieces(writer, pieces);
+  return encodeEntries(responses, entryCodec);
 }
+
+const entryCodec: EntryCodec<Entry> = {
+  encodeFailed: (entry) => {
+    const schema = BatchReadBlobsResponse_ResponseSchema;
+    return toBinary(schema, create(schema, entry));
+  },
+  byteLength: foundBytes,
+  apartBytes: ({ data = nothing }) => (isOwnPiece(data) ? data.byteLength : 0),
+  write: writeFound,
+};
 
 const nothing = new Uint8Array();
-
-/** The library writes what says why there is no blob. */
-function failure(entry: Entry): Uint8Array | undefined {
-  if ((entry.status?.code ?? 0) === 0 && entry.digest !== undefined) return undefined;
-  const schema = BatchReadBlobsResponse_ResponseSchema;
-  return toBinary(schema, create(schema, entry));
-}
 
 function foundBytes({ digest = {}, data = nothing, compressor = 0 }: Entry): number {
   const ofDigest = digestBytes(digest);
@@ -106,8 +93,8 @@ function foundBytes({ digest = {}, data = nothing, compressor = 0 }: Entry): num
 
 /** A large blob goes among the pieces, behind what was written before it. */
 function writeFound(
-  writer: WireWriter,
   { digest = {}, data = nothing, compressor = 0 }: Entry,
+  writer: WireWriter,
   pieces: Uint8Array[],
 ): void {
   writer.uint32(DIGEST).uint32(digestBytes(digest));

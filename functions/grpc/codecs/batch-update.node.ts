@@ -10,10 +10,11 @@ import {
 } from "../../../shared/proto/gen/build/bazel/remote/execution/v2/remote_execution_pb.ts";
 import { limits } from "../../../shared/limits.ts";
 import type { Pieces } from "../pieces.ts";
+import { encodeEntries, type EntryCodec } from "./batch-answer.node.ts";
 import { digestBytes, DigestReader, writeDigest } from "./digest.node.ts";
 import { compressorOf, digestFunctionOf } from "./open-enums.ts";
 import { WireReader } from "./wire-reader.node.ts";
-import { varintBytes, WireWriter } from "./wire-writer.node.ts";
+import { varintBytes, type WireWriter } from "./wire-writer.node.ts";
 
 const INSTANCE_NAME = (1 << 3) | 2;
 const REQUESTS = (2 << 3) | 2;
@@ -26,7 +27,6 @@ const DIGEST = (1 << 3) | 2;
 const DATA = (2 << 3) | 2;
 const COMPRESSOR = 3 << 3;
 
-const RESPONSES = (1 << 3) | 2;
 const STATUS = (2 << 3) | 2;
 
 export function decodeBatchUpdate(bytes: Buffer<ArrayBuffer>): BatchUpdateBlobsRequest {
@@ -91,33 +91,25 @@ type Answer = MessageInitShape<typeof BatchUpdateBlobsResponseSchema>;
 type Entry = MessageInitShape<typeof BatchUpdateBlobsResponse_ResponseSchema>;
 
 export function encodeBatchUpdate({ responses = [] }: Answer): Pieces {
-  const entries = responses.map((entry) => ({ entry, failed: failure(entry) }));
-  const sizes = entries.map(({ entry, failed }) => failed?.byteLength ?? storedBytes(entry));
-  const total = sizes.reduce((sum, size) => sum + 1 + varintBytes(size) + size, 0);
-  const writer = new WireWriter(total);
-  entries.forEach(({ entry, failed }, index) => {
-    writer.uint32(RESPONSES).uint32(sizes[index] ?? 0);
-    if (failed === undefined) writeStored(writer, entry);
-    else writer.raw(failed);
-  });
-  return [writer.bytes];
+  return encodeEntries(responses, entryCodec);
 }
 
-/** An entry that failed repeats what its client sent, right or wrong: the library writes it. */
-function failure(entry: Entry): Uint8Array | undefined {
-  if ((entry.status?.code ?? 0) === 0 && entry.digest !== undefined) return undefined;
-  return toBinary(
-    BatchUpdateBlobsResponse_ResponseSchema,
-    create(BatchUpdateBlobsResponse_ResponseSchema, entry),
-  );
-}
+const entryCodec: EntryCodec<Entry> = {
+  encodeFailed: (entry) => {
+    const schema = BatchUpdateBlobsResponse_ResponseSchema;
+    return toBinary(schema, create(schema, entry));
+  },
+  byteLength: storedBytes,
+  apartBytes: () => 0,
+  write: writeStored,
+};
 
 function storedBytes({ digest }: Entry): number {
   const bytes = digestBytes(digest ?? {});
   return 1 + varintBytes(bytes) + bytes + 2;
 }
 
-function writeStored(writer: WireWriter, { digest = {} }: Entry): void {
+function writeStored({ digest = {} }: Entry, writer: WireWriter): void {
   writer.uint32(DIGEST).uint32(digestBytes(digest));
   writeDigest(writer, digest);
   writer.uint32(STATUS).uint32(0);
