@@ -88,15 +88,20 @@ export function hotRpcs(services: Services): readonly Rpc[] {
 /** Of the message, only the data are still looked at. */
 function decodeLentWrite(bytes: MessageBytes): WriteRequest {
   const request = decodeWrite(bytes);
-  lendAs(bytes, [request.data]);
+  lendAs(bytes, notEmpty([request.data]));
   return request;
 }
 
 function decodeLentBatchUpdate(bytes: MessageBytes): BatchUpdateBlobsRequest {
   const request = decodeBatchUpdate(bytes);
   const data = request.requests.map((entry) => entry.data);
-  lendAs(bytes, data);
+  lendAs(bytes, notEmpty(data));
   return request;
+}
+
+/** Data of no bytes are none of the message's memory. */
+function notEmpty(data: readonly Uint8Array[]): readonly Uint8Array[] {
+  return data.filter(({ byteLength }) => byteLength > 0);
 }
 
 /** A result goes out as it was written, unless something has to be put in or taken out. */

@@ -87,10 +87,9 @@ class LentMemory extends ArrayBuffer {
   }
 }
 
-/** The memory of `whole`, if it is a pool's, comes back once each of these pieces of it was given back, and no others. */
+/** The memory of `whole`, if it is a pool's, comes back once each of these pieces, all of them of it, was given back. */
 export function lendAs({ buffer }: Uint8Array, pieces: readonly Uint8Array[]): void {
-  if (!(buffer instanceof LentMemory)) return;
-  buffer.lendAs(pieces.filter((piece) => piece.buffer === buffer));
+  if (buffer instanceof LentMemory) buffer.lendAs(pieces);
 }
 
 /** Memory of no pool, at which nobody else looks. */
