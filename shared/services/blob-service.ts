@@ -88,18 +88,17 @@ export class BlobService {
   ): Promise<readonly BatchReadResult[]> {
     const total = digests.reduce((sum, digest) => sum + digest.sizeBytes, 0);
     if (total > limits.batchBytes) throw batchTooLarge("digests", total);
-    const fits = fitResponse(digests);
+    const fits = fitResponse(digests, total);
     const responseBytes = total + digests.length * RESPONSE_ENTRY_BYTES;
     using _ = await this.#batches.take(call.signal, Math.min(responseBytes, MOST_OF_TURN_BYTES));
     const [first] = digests;
     if (first) call.notes?.about(first);
-    const asked = fits.includes(false)
-      ? digests.filter((__, index) => fits[index] === true)
-      : digests;
+    const asked =
+      fits === undefined ? digests : digests.filter((__, index) => fits[index] === true);
     const found = (await this.#store.getBatch(asked, call, accepted)).values();
     let [hits, misses, bytes] = [0, 0, 0];
     const results = digests.map((digest, index): BatchReadResult => {
-      if (fits[index] !== true) return { digest, error: overflow() };
+      if (fits?.[index] === false) return { digest, error: overflow() };
       const entry = found.next().value;
       if (entry === undefined) {
         misses += 1;
@@ -164,8 +163,11 @@ function notFound(digest: Digest): RequestError {
   return new RequestError("not-found", `${formatDigest(digest)} is not in the cache`);
 }
 
-/** Which blobs a response can hold: any of them may turn out to be an error, which takes its place. */
-function fitResponse(digests: readonly Digest[]): readonly boolean[] {
+/**
+ * Which of the blobs, of `total` bytes, a response can hold; `undefined` where it can all of them. Any may turn out to be an error, which
+ * takes its place.
+ */
+function fitResponse(digests: readonly Digest[], total: number): readonly boolean[] | undefined {
   const entryBytes = RESPONSE_ENTRY_BYTES + RESPONSE_ERROR_BYTES;
   let room = limits.responseMessageBytes - digests.length * entryBytes;
   if (room < 0) {
@@ -175,6 +177,7 @@ function fitResponse(digests: readonly Digest[]): readonly boolean[] {
       `${digests.length} are more than a response has room for; ask for at most ${most} at once`,
     );
   }
+  if (total <= room) return undefined;
   return digests.map(({ sizeBytes }) => {
     const extra = Math.max(0, sizeBytes - RESPONSE_ERROR_BYTES);
     const fit = extra <= room;
