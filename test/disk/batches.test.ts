@@ -54,11 +54,11 @@ describe("a batch of blobs that came together", () => {
     expect(reads).toBeLessThanOrEqual(2 * store.geometry.newBlocks);
   });
 
-  it.for([false, true])(
-    "loses the one that is damaged, and that alone, read before: %o",
-    async (isReadBefore) => {
+  it.for([0, 1, 2, 3])(
+    "loses the one that is damaged, and that alone, read %i times before",
+    async (times) => {
       const { store, blobs } = await filled();
-      if (isReadBefore) await batchOf(store, blobs);
+      for (let time = 0; time < times; time++) await batchOf(store, blobs);
       const { bytes } = store.blockDevice;
       const place = findIn(bytes, blobs[7]?.bytes ?? fail());
       bytes[place + 1000] = (bytes[place + 1000] ?? 0) ^ 4;
@@ -69,6 +69,20 @@ describe("a batch of blobs that came together", () => {
       expect(await store.isMissing(blobs[7] ?? fail())).toBe(true);
     },
   );
+
+  it("finds what was damaged before those around it were read", async () => {
+    const { store, blobs } = await filled();
+    const { bytes } = store.blockDevice;
+    const place = findIn(bytes, blobs[30]?.bytes ?? fail());
+    bytes[place] = (bytes[place] ?? 0) ^ 1;
+    const others = blobs.toSpliced(30, 1);
+    for (let time = 0; time < 3; time++) {
+      expect(amiss(await batchOf(store, others), others)).toEqual([]);
+    }
+    const entries = await batchOf(store, blobs);
+    expect(amiss(entries, blobs)).toEqual([30]);
+    expect(entries[30]).toBeUndefined();
+  });
 
   it.for(["corrupt", "unavailable"] as const)(
     "gives those that can be read where one is %s",

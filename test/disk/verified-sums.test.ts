@@ -12,7 +12,7 @@ function place(block: number, offset: number) {
 
 describe("checksums of what was right", () => {
   it("are known for some hours, in their place alone", () => {
-    const sums = new VerifiedSums(MIB, () => clock.now());
+    const sums = new VerifiedSums({ blockBytes: MIB, now: () => clock.now() });
     expect(sums.find(place(0, 0))).toBeUndefined();
     sums.add(place(0, 0), 7);
     sums.add(place(3, 5), 0xffff_ffff);
@@ -27,7 +27,7 @@ describe("checksums of what was right", () => {
   });
 
   it("give way to others, and are never taken for theirs", () => {
-    const sums = new VerifiedSums(MIB, () => clock.now());
+    const sums = new VerifiedSums({ blockBytes: MIB, now: () => clock.now() });
     const places = Array.from({ length: 300_000 }, (_, index) => place(index >> 9, index & 511));
     places.forEach((each, index) => sums.add(each, index));
     let known = 0;

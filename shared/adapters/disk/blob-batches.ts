@@ -23,6 +23,7 @@ export interface BlobBatchesOptions {
   readonly hashers: Hashers;
   readonly lookups: BlobLookups;
   readonly reader: BlobReader;
+  readonly now: () => number;
   readonly memory: PiecePools;
 }
 

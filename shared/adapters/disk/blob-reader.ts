@@ -48,7 +48,7 @@ export class BlobReader {
     this.#hashers = hashers;
     this.#memory = memory;
     this.#verified = new VerifiedPlaces(store.maxEntryBytes, now);
-    this.#verifiedSums = new VerifiedSums(store.maxEntryBytes, now);
+    this.#verifiedSums = new VerifiedSums({ blockBytes: store.maxEntryBytes, now });
   }
 
   /** All of a blob of one piece; `undefined` where it is damaged, and dropped for that. At once where it can be. */

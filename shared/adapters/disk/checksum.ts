@@ -1,5 +1,5 @@
 /** A step of a well-mixing 32-bit hash, after MurmurHash3. */
-function mix(hash: number, word: number): number {
+export function mix(hash: number, word: number): number {
   let mixed = Math.imul(word, 0xcc9e2d51);
   mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
   const folded = hash ^ mixed;

@@ -48,7 +48,7 @@ export class DiskActionStore implements ActionStore {
     this.#hashers = hashers;
     this.#kind = kind;
     this.#keys = new Keys({ kind, seed: store.seed, hashers });
-    this.#verified = new VerifiedSums(store.maxEntryBytes, now);
+    this.#verified = new VerifiedSums({ blockBytes: store.maxEntryBytes, now });
     this.#recent = new RecentEntries(store.maxEntryBytes);
   }
 

@@ -1,10 +1,12 @@
 import { lendAs } from "../../bytes/memory-pool.ts";
 import { mapConcurrently } from "../../concurrent.ts";
+import type { Hashers } from "../../digest/hasher.ts";
 import type { BlobReader, Small } from "./blob-reader.ts";
 import type { Entries } from "./entries.ts";
 import { PIECE_BYTES } from "./located-store.ts";
 import type { PiecePools } from "./piece-pools.ts";
 import { type Span, spansOf } from "./spans.ts";
+import { VerifiedSpans } from "./verified-spans.ts";
 
 /** What lies between two blobs and is read for nothing takes less time than a read of its own, up to this. */
 const MAX_GAP_BYTES = 4096;
@@ -15,16 +17,26 @@ const SPANS_AT_ONCE = 16;
 /** Hears of a blob that was read, and is as it should be. */
 export type Take<T> = (blob: T, bytes: Uint8Array<ArrayBuffer>) => void;
 
+export interface SpanReaderOptions {
+  readonly store: Entries;
+  readonly reader: BlobReader;
+  readonly hashers: Hashers;
+  readonly now: () => number;
+  readonly memory: PiecePools;
+}
+
 /** Reads blobs of one piece together that lie side by side. */
 export class SpanReader {
   readonly #store: Entries;
   readonly #reader: BlobReader;
   readonly #memory: PiecePools;
+  readonly #verified: VerifiedSpans;
 
-  constructor(options: { store: Entries; reader: BlobReader; memory: PiecePools }) {
-    this.#store = options.store;
-    this.#reader = options.reader;
-    this.#memory = options.memory;
+  constructor({ store, reader, memory, hashers, now }: SpanReaderOptions) {
+    this.#store = store;
+    this.#reader = reader;
+    this.#memory = memory;
+    this.#verified = new VerifiedSpans({ hashers, now, blockBytes: store.maxEntryBytes });
   }
 
   /** Reads what it can; the rest may be damaged, or no longer there, and is for a closer look at each alone. */
@@ -46,23 +58,29 @@ export class SpanReader {
   }
 
   #check<T extends Small>(
-    { location, entries }: Span<T>,
+    span: Span<T>,
     bytes: Uint8Array<ArrayBuffer>,
     take: Take<T>,
     later: Promise<void>[],
   ): void {
+    const { location, entries } = span;
+    const { buffer, byteOffset } = bytes;
     const pieces = entries.map(({ location: { offset, length } }) => {
-      const begin = bytes.byteOffset + offset - location.offset;
-      return new Uint8Array(bytes.buffer, begin, length);
+      return new Uint8Array(buffer, byteOffset + offset - location.offset, length);
     });
     lendAs(bytes, pieces);
+    const areRight = this.#verified.has(span, bytes);
+    let rightAtOnce = 0;
     for (const [index, blob] of entries.entries()) {
       const piece = pieces[index];
       if (piece === undefined) continue;
-      const isRight = this.#reader.isRight(blob, piece);
-      if (isRight === true) take(blob, piece);
-      else if (isRight !== false) later.push(takeIf(isRight, () => take(blob, piece)));
+      const isRight = areRight || this.#reader.isRight(blob, piece);
+      if (isRight === true) {
+        rightAtOnce += 1;
+        take(blob, piece);
+      } else if (isRight !== false) later.push(takeIf(isRight, () => take(blob, piece)));
     }
+    if (!areRight && rightAtOnce === entries.length) this.#verified.add(span, bytes);
   }
 }
 
