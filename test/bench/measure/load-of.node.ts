@@ -9,6 +9,7 @@ import { MadeUpBlobs } from "../made-up-blobs.node.ts";
 import type { BenchServer } from "../servers/bench-server.ts";
 import { fill } from "../work/fill.node.ts";
 import type { CallWork, GetWork, UploadWork, WorkItem } from "../work/work-item.node.ts";
+import { memoryAtHand } from "./memory-at-hand.node.ts";
 import { prepareRequest } from "./prepared.node.ts";
 
 /** A run of a load. */
@@ -68,7 +69,11 @@ const REQUESTS_PER_SECOND: Readonly<Record<UploadKind, number>> = {
   put: 30_000,
 };
 
-function uploading(work: UploadWork, server: BenchServer, { cores, signal }: LoadOptions): Load {
+function uploading(
+  work: UploadWork,
+  server: BenchServer,
+  { folder, cores, signal }: LoadOptions,
+): Load {
   const address = work.kind === "put" ? server.http : server.grpc;
   const { kind, sizeBytes, blobs: blobsPerRequest } = work;
   let firstBlob = 0;
@@ -91,6 +96,7 @@ function uploading(work: UploadWork, server: BenchServer, { cores, signal }: Loa
     firstBlob += plan.requests * blobsPerRequest;
     // What was uploaded before, to whichever server, is not to be written during this run.
     await promisify(execFile)("sync", { signal });
+    await memoryAtHand(folder, plan.requests * blobsPerRequest * sizeBytes);
     return await runUploads(plan, { cores, signal });
   };
 }
