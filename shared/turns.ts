@@ -11,12 +11,17 @@ export class Turns {
   }
 
   /**
-   * Resolves when it is the caller's turn, which ends with what it resolves; a task that weighs more than may run at once runs alone.
-   * Throws the signal's reason instead, once it aborts.
+   * Resolves when it is the caller's turn, which ends with what it resolves, however often that is ended; a task that weighs more than
+   * may run at once runs alone. Throws the signal's reason instead, once it aborts.
    */
   async take(signal: AbortSignal, weight = 1): Promise<Disposable> {
-    const units = Math.min(weight, this.#width);
+    let units = Math.min(weight, this.#width);
     await this.#room.waitFor(units, signal);
-    return { [Symbol.dispose]: () => this.#room.give(units) };
+    return {
+      [Symbol.dispose]: () => {
+        this.#room.give(units);
+        units = 0;
+      },
+    };
   }
 }

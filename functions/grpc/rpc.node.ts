@@ -4,6 +4,7 @@ import type { CallContext } from "../handlers/call-context.ts";
 import { giveBack } from "../../shared/bytes/memory-pool.ts";
 import { mapAll, type Soon, type SoonAll, whenKnown } from "../../shared/soon.ts";
 import type { Turns } from "../../shared/turns.ts";
+import { holdingKey } from "../interceptors/holding.ts";
 import { MalformedMessage } from "./codecs/wire-reader.node.ts";
 import type { Pieces, StreamedMessage } from "./pieces.ts";
 
@@ -58,7 +59,8 @@ export function inTurns(rpc: UnaryRpc, turns: Turns): UnaryRpc {
   return {
     ...rpc,
     answer: async (message, context) => {
-      using _ = await turns.take(context.signal, message.byteLength);
+      using turn = await turns.take(context.signal, message.byteLength);
+      context.values.get(holdingKey)?.isInTurn(turn);
       return await rpc.answer(message, context);
     },
   };

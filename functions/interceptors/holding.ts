@@ -12,6 +12,7 @@ export class Holding {
   readonly #signal: AbortSignal;
   #receivedBytes = 0;
   #takenBytes = 0;
+  #turn: Disposable | undefined;
 
   constructor(room: RoomForBytes, isCompressed: boolean, signal: AbortSignal) {
     this.#room = room;
@@ -53,12 +54,20 @@ export class Holding {
     this.#takenBytes += bytes;
   }
 
+  /** It is the request's turn, which it ends early should it have to wait. */
+  isInTurn(turn: Disposable): void {
+    this.#turn = turn;
+  }
+
   /** Counts an answer that is put together in memory: as it is read, and once more as it is encoded. Throws RESOURCE_EXHAUSTED. */
   async holdAnswer(bytes: number): Promise<void> {
     const wholeBytes = this.#takenBytes + 2 * bytes;
     // Who waits must hold nothing: the little that the request has is counted again with the answer.
     this.release();
-    await this.#room.waitFor(wholeBytes, this.#signal);
+    if (!this.#room.tryTake(wholeBytes)) {
+      this.#turn?.[Symbol.dispose]();
+      await this.#room.waitFor(wholeBytes, this.#signal);
+    }
     this.#takenBytes = wholeBytes;
   }
 

@@ -73,6 +73,15 @@ test("who waits in vain is refused", async () => {
   expect(budget.heldBytes).toBe(0);
 });
 
+test("what never fits is refused at once, and nobody waits behind it", async () => {
+  const budget = new RequestBudget(100, 600_000);
+  const first = budget.hold(new AbortController().signal);
+  await first.receive(60);
+  const tooMuch = budget.hold(new AbortController().signal).receive(101);
+  await expect(tooMuch).rejects.toMatchObject({ code: Code.ResourceExhausted });
+  expect(budget.hold(new AbortController().signal).tryReceive(40)).toBe(true);
+});
+
 test("what does not fit is refused, and gives back what it held", async () => {
   const budget = new RequestBudget(100);
   const serve = budget.serve(

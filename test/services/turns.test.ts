@@ -24,6 +24,21 @@ describe("turns", () => {
     expect(came).toEqual([3, 4]);
   });
 
+  it("end once, however often they are ended", async ({ expect }) => {
+    const turns = new Turns(2);
+    const [first] = [await turns.take(never), await turns.take(never)];
+    const came: number[] = [];
+    const waiting = [3, 4].map(async (index) => {
+      await turns.take(never);
+      came.push(index);
+    });
+    first[Symbol.dispose]();
+    first[Symbol.dispose]();
+    await waiting[0];
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(came).toEqual([3]);
+  });
+
   it("are not waited for by those who have left", async ({ expect }) => {
     const turns = new Turns(1);
     const first = await turns.take(never);
