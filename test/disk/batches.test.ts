@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { giveBack, isLent } from "../../shared/bytes/memory-pool.ts";
+import { giveBack, isLent, lendAs, MemoryPool } from "../../shared/bytes/memory-pool.ts";
+import { DiskBlobStore } from "../../shared/adapters/disk/disk-blob-store.ts";
 import { StoreError } from "../../shared/stores/store-error.ts";
 import type { BatchEntry, BlobTrouble } from "../../shared/stores/blob-store.ts";
 import { blobOf, type TestBlob } from "../support/blobs.ts";
 import { KIB, sameBytes } from "../support/bytes.ts";
 import { abortableCall, callFor } from "../support/calls.ts";
+import { webHashers } from "../support/web-hashers.ts";
 import { findIn } from "./find-in.ts";
 import { leaseMs, WatchedStore } from "./watched-store.ts";
 
@@ -54,6 +56,24 @@ describe("a batch of blobs that came together", () => {
     expect(reads).toBeLessThanOrEqual(2 * store.geometry.newBlocks);
   });
 
+  it("is checked by one checksum for many of them, once all were right", async () => {
+    const { store: watched, blobs } = await filled();
+    let checksums = 0;
+    const checksum = (bytes: Uint8Array): number => {
+      checksums += 1;
+      return webHashers.checksum(bytes);
+    };
+    const { store } = watched.open;
+    const hashers = { ...webHashers, checksum };
+    const reader = new DiskBlobStore({ store, hashers, now: () => watched.clock.now() });
+    const digests = blobs.map(({ digest }) => digest);
+    for (let time = 1; time <= 3; time++) {
+      checksums = 0;
+      expect(amiss(await reader.getBatch(digests, callFor()), blobs)).toEqual([]);
+    }
+    expect(checksums).toBeLessThan(COUNT / 5);
+  });
+
   it.for([0, 1, 2, 3])(
     "loses the one that is damaged, and that alone, read %i times before",
     async (times) => {
@@ -69,6 +89,19 @@ describe("a batch of blobs that came together", () => {
       expect(await store.isMissing(blobs[7] ?? fail())).toBe(true);
     },
   );
+
+  it("loses it for all who read at once, too", async () => {
+    const { store, blobs } = await filled();
+    await batchOf(store, blobs);
+    const { bytes } = store.blockDevice;
+    const place = findIn(bytes, blobs[7]?.bytes ?? fail());
+    bytes[place + 1000] = (bytes[place + 1000] ?? 0) ^ 4;
+    const reads = Array.from({ length: 4 }, async () => await batchOf(store, blobs));
+    for (const entries of await Promise.all(reads)) {
+      expect(amiss(entries, blobs)).toEqual([7]);
+      expect(entries[7]).toBeUndefined();
+    }
+  });
 
   it("finds what was damaged before those around it were read", async () => {
     const { store, blobs } = await filled();
@@ -187,6 +220,33 @@ describe("a batch of new blobs", () => {
     await store.open.checkpoints.run();
     await store.reopen();
     expect(amiss(await batchOf(store, blobs), blobs)).toEqual([]);
+  });
+
+  it("gives the memory of those back that are there, once they are written", async () => {
+    const { store, blobs } = await filled(0);
+    const pool = new MemoryPool(256 * KIB);
+    const memory = pool.take(blobs.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
+    let end = 0;
+    const whole = blobs.map(({ digest, bytes }) => {
+      const data = memory.subarray(end, (end += bytes.byteLength));
+      data.set(bytes);
+      return { digest, data };
+    });
+    lendAs(
+      memory,
+      whole.map(({ data }) => data),
+    );
+    let writes = 0;
+    store.blockDevice.beforeWrite = () => {
+      expect(pool.freeBytes).toBe(0);
+      if (writes++ === 0) throw new StoreError("unavailable", "as planned");
+    };
+    const outcomes = await store.blobs.putBatch(whole, callFor());
+    const failed = whole.filter((_, index) => outcomes[index] !== undefined);
+    expect(failed.length).toBeGreaterThan(0);
+    expect(pool.freeBytes).toBe(0);
+    for (const { data } of failed) giveBack(data);
+    expect(pool.freeBytes).toBe(256 * KIB);
   });
 
   it("does not wait for room while it keeps others from making it", async () => {
