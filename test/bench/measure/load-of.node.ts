@@ -96,7 +96,7 @@ function uploading(
     firstBlob += plan.requests * blobsPerRequest;
     // What was uploaded before, to whichever server, is not to be written during this run.
     await promisify(execFile)("sync", { signal });
-    await memoryAtHand(folder, plan.requests * blobsPerRequest * sizeBytes);
+    await memoryAtHand(folder, plan.requests * blobsPerRequest * sizeBytes, signal);
     return await runUploads(plan, { cores, signal });
   };
 }
