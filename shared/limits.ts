@@ -89,10 +89,10 @@ export class Limits {
   /** The same for the blobs of a batch: they are small, and stores that can make one request of many have to be asked at once. */
   readonly batchConcurrency: number = 256;
 
-  /** Bytes of BatchReadBlobs responses that are put together at once; others wait. More makes none faster, and all together slower. */
+  /** Bytes of BatchReadBlobs responses that are put together at once, of which one counts for a fourth at most; others wait. */
   readonly batchReadBytesAtOnce: number = 1 * MIB;
 
-  /** Bytes of batches' requests that are decoded and answered at once; others wait as they came, when they take least. 75 are a digest. */
+  /** Bytes of native gRPC's batches that are decoded and answered at once; others wait as they came, when they take least. 75 are a digest. */
   readonly batchReadRequestBytesAtOnce: number = 32 * KIB;
   readonly batchUpdateRequestBytesAtOnce: number = 8 * MIB;
 

@@ -4,7 +4,7 @@ const MAX_PLACES = 100_000;
 /** Of 8 bytes each: of pieces of 256 KiB so many are 512 GiB. */
 const MAX_CHECKSUMS = 2 ** 21;
 
-/** How long it counts that something was found right. */
+/** How long it counts that something was found right, be it by its hash or, for a span, by what is remembered of its entries. */
 export const VERIFIED_MS: number = 4 * 60 * 60 * 1000;
 
 interface Verified {

@@ -19,7 +19,7 @@ export interface VerifiedSpansOptions {
 
 /**
  * Spans all of whose entries were found right, by one checksum each: what is read together again, as the inputs of an action are, takes a
- * fifth of the time that a checksum for each entry of 2 KiB takes.
+ * fourth of the time that a checksum for each entry of 2 KiB takes.
  */
 export class VerifiedSpans {
   readonly #hashers: Hashers;
