@@ -60,6 +60,7 @@ export async function benchServers(
     loadCores: cores.load,
     warmUps: options.warmUps,
     rounds: options.rounds,
+    mostRounds: options.mostRounds,
     seconds: options.seconds,
     latencyWidths: options.quick ? [] : latencyWidths,
     signal,

@@ -6,6 +6,7 @@ test("without flags, it is everything", () => {
     quick: false,
     warmUps: 4,
     rounds: 3,
+    mostRounds: 9,
     seconds: 2,
     servers: undefined,
     flags: [],
@@ -22,6 +23,7 @@ test("flags are read", () => {
   expect(options).toMatchObject({
     warmUps: 1,
     rounds: 2,
+    mostRounds: 2,
     seconds: 1,
     servers: ["hayloft", "bb-storage"],
     flags: ["--a", "b"],

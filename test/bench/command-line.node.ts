@@ -13,6 +13,7 @@ export interface BenchOptions {
   readonly only: RegExp;
   readonly warmUps: number;
   readonly rounds: number;
+  readonly mostRounds: number;
   readonly seconds: number;
   /** Names, in lower case; all if left out. */
   readonly servers: readonly string[] | undefined;
@@ -34,7 +35,8 @@ export const benchHelp = `npm run bench: Hayloft beside bazel-remote and bb-stor
   --of builds            how long Bazel takes to build Abseil again from each server's cache
   --quick                less work and shorter runs: under two minutes
   --only REGEX           only work whose name matches, as "Read|GET"
-  --rounds N             of each measurement; medians of them are told
+  --rounds N             of each measurement; medians of them are told. Up to thrice as many where rates
+                         differ a lot between them, but not with --quick
   --seconds N            of each run
   --servers NAME,NAME    among ${serverNames.join(", ")}
   --hayloft-flags "..."  flags of \`hayloft serve\` for Hayloft's column
@@ -51,11 +53,13 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
   const values = parse(args);
   if (values.help) return undefined;
   const { quick, profile } = values;
+  const rounds = parseCount("rounds", values.rounds, quick || profile ? 2 : 3);
   return {
     quick,
     only: parseOnly(values.only),
     warmUps: quick ? 1 : 4,
-    rounds: parseCount("rounds", values.rounds, quick || profile ? 2 : 3),
+    rounds,
+    mostRounds: quick ? rounds : 3 * rounds,
     seconds: parseCount("seconds", values.seconds, quick ? 1 : 2),
     servers: parseServers(values.servers),
     flags: wordsOf(values["hayloft-flags"] ?? ""),

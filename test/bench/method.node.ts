@@ -7,7 +7,7 @@ import { sizeText } from "../support/units.ts";
 
 /** What a reader has to know to believe the numbers, or to doubt them. */
 export function methodText(
-  { warmUps, rounds, seconds }: MeasureOptions,
+  { warmUps, rounds, mostRounds, seconds }: MeasureOptions,
   { unpinnedBecause }: Cores,
   h2loadVersion: string,
 ): string {
@@ -15,8 +15,9 @@ export function methodText(
     unpinnedBecause === undefined
       ? "each server on the first core and its load on the second"
       : `servers and load wherever the system liked, since ${unpinnedBecause}`;
+  const further = mostRounds > rounds ? `, up to ${mostRounds} where rates differ a lot` : "";
   return [
-    `${rounds} rounds of ${seconds} s, in which the servers take turns, ${place}, over loopback without TLS.`,
+    `${rounds} rounds of ${seconds} s${further}, in which the servers take turns, ${place}, over loopback without TLS.`,
     `Each server keeps its store in files of its own, asks for a credential, starts anew for each work, and is warmed up for ${(warmUps * seconds) / 2} s first.`,
     `What is read is one blob, or one batch, again and again, by ${h2loadVersion.replace(/ nghttp2\//, " ")}; what is uploaded is new each time, by a program`,
     `that has it all ready beforehand, and in messages of ${sizeText(WRITE_MESSAGE_BYTES)}.`,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { percentile, spreadOf } from "./statistics.ts";
+import { middleHalf, percentile, spreadOf } from "./statistics.ts";
 
 test.each([
   { values: [3, 1, 2], spread: { median: 2, min: 1, max: 3 } },
@@ -16,4 +16,13 @@ test("percentiles are values that were there", () => {
   expect(percentile(hundred, 0.99)).toBe(99);
   expect(percentile(Float64Array.of(5), 0.99)).toBe(5);
   expect(percentile(new Float64Array(), 0.5)).toBeNaN();
+});
+
+test.for([
+  { values: [9, 1, 4], middle: { min: 1, median: 4, max: 9 } },
+  { values: [9, 1, 4, 5], middle: { min: 4, median: 4.5, max: 5 } },
+  { values: [8, 7, 6, 5, 4, 3, 2, 1, 0], middle: { min: 2, median: 4, max: 6 } },
+  { values: [], middle: undefined },
+])("the middle half of $values", ({ values, middle }) => {
+  expect(middleHalf(values)).toEqual(middle);
 });

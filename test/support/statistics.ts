@@ -15,6 +15,12 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
   return { median: halves.reduce((sum, value) => sum + value / 2, 0), min, max };
 }
 
+/** The same of the middle half of the values, or of one or two more. */
+export function middleHalf(values: readonly number[]): Spread | undefined {
+  const left = Math.floor(values.length / 4);
+  return spreadOf(values.toSorted((a, b) => a - b).slice(left, values.length - left));
+}
+
 /** The value that `share` of all are at or below. Sorts what it is given. */
 export function percentile(values: Float64Array, share: number): number {
   values.sort();

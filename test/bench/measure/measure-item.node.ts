@@ -3,8 +3,11 @@ import type { Cell, Latency, LatencyRow, Row, Sample } from "../results/measured
 import type { Contestant } from "../servers/bench-server.ts";
 import { needsHttp, type WorkItem } from "../work/work-item.node.ts";
 import { folderName, type MeasureOptions } from "./measure-options.ts";
+import { middleHalf } from "../../support/statistics.ts";
 import { attempt, inRounds } from "./rounds.ts";
 import { openStation, type Station } from "./station.node.ts";
+
+const MOST_APART = 1.25;
 
 /** Measures all contestants in one work item, one after the other in each round. One that fails has its reason in its cell. */
 export async function measureItem(
@@ -35,9 +38,9 @@ export async function measureItem(
   }
   const samples = await inRounds<Station, Sample>(
     stations,
-    options,
+    { ...options, further: { atMost: options.mostRounds, differ: differInRate } },
     async (station, name, round) => {
-      progress(`${work.name}: ${name}, round ${round} of ${rounds}`);
+      progress(`${work.name}: ${name}, round ${round} of ${Math.max(round, rounds)}`);
       return await station.sample({ width: work.width, seconds });
     },
   );
@@ -65,4 +68,11 @@ export async function measureItem(
     );
   }
   return { name: work.name, unit: work.unit, goal: work.goal, cells, latencies };
+}
+
+/** Where the machine was slow for a while, a round or two tell of that alone. */
+function differInRate(samples: readonly Sample[]): boolean {
+  const rates = samples.map(({ requestsPerSecond }) => requestsPerSecond);
+  const middle = middleHalf(rates);
+  return middle !== undefined && middle.max > MOST_APART * middle.min;
 }

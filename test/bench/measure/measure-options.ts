@@ -8,6 +8,8 @@ export interface MeasureOptions {
   /** Runs before the first round, half as long as those of a round: a compiler needs some seconds of work to see what is hot. */
   readonly warmUps: number;
   readonly rounds: number;
+  /** As many where rates differ a lot between rounds. */
+  readonly mostRounds: number;
   /** Of one run. */
   readonly seconds: number;
   /** Requests at once for which latencies are measured. */
